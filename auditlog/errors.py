@@ -1,0 +1,79 @@
+"""Every refusal of Countersign is one tree, so that every door shows it the same way."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GovernanceError(Exception):
+    """A request that was refused.
+
+    ``code`` is stable (products and tests rely on it), ``message`` is fit to show to a
+    person, ``field`` names the form field at fault (``None``: the whole request),
+    ``clause`` the policy clause that asks for the refusal.
+    ``recorded`` refusals are kept as audit events of their own.
+    """
+
+    code: ClassVar[str] = "REFUSED"
+    status: ClassVar[int] = 409
+    recorded: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, field: str | None = None, clause: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.clause = clause
+
+
+class InvalidInputError(GovernanceError):
+    """A value is missing or wrong; ``field`` names it and the message says what would do."""
+
+    code = "INVALID"
+    status = 422
+
+
+class InvalidInputsError(InvalidInputError):
+    """Several values are wrong at once; ``errors`` maps each field to its message."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()), field=next(iter(errors), None))
+        self.errors = errors
+
+
+class NotFoundError(GovernanceError):
+    """The row does not exist, or the actor may not know that it does (404 either way)."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class AuthorityError(GovernanceError):
+    """The actor's roles do not allow this."""
+
+    code = "AUTHORITY"
+    status = 403
+    recorded = True
+
+
+class SeparationOfDutiesError(AuthorityError):
+    """The actor asked for, drafted, or benefits from this, so somebody else decides (I08)."""
+
+    code = "SEPARATION_OF_DUTIES"
+
+
+class StepUpRequiredError(GovernanceError):
+    """A fresh second factor is needed (I01)."""
+
+    code = "STEP_UP"
+    status = 403
+    recorded = True
+
+
+class StateError(GovernanceError):
+    """The row is not in a state that allows this."""
+
+    code = "STATE"
+
+
+class UnauditedWriteError(RuntimeError):
+    """A governed row was written outside :func:`auditlog.change.audited`: a defect, not a refusal."""

@@ -1,0 +1,7 @@
+"""Addresses of the auditlog room."""
+
+from django.urls import URLPattern
+
+app_name = "auditlog"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,120 @@
+"""Who may do what: the table of rights from the domain, and the actor of a request."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from enum import Enum
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor, HeldRole, Source
+from auditlog.errors import AuthorityError
+from governance.models import Person
+from governance.vocabulary import Role
+
+
+class Right(Enum):
+    """One verb of the console; its value is the roles that have it. Nobody else does (default deny)."""
+
+    DRAFT_ASSESSMENT = (Role.VENDOR_ANALYST,)
+    SIGN_ASSESSMENT = (Role.SECURITY_APPROVER,)
+    RECORD_AGREEMENT = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER)
+    READ_VENDORS = (
+        Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR,
+    )
+    ADD_EVIDENCE = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER, Role.SYSTEM_OWNER)
+    READ_EVIDENCE = (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR)
+    MANAGE_PEOPLE = (Role.ADMINISTRATOR,)
+    SIGN_ROLE_CHANGE = (Role.SECURITY_APPROVER,)
+    READ_PEOPLE = (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER)
+    PUBLISH_POLICY = (Role.SECURITY_APPROVER,)
+    REGISTER_TENANT = (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)
+    READ_TENANTS = (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR)
+    READ_LOG = (Role.AUDITOR,)
+    READ_ADMIN_PAGES = (Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+#: Roles that never sign anything, whatever else the person holds (I13).
+NEVER_SIGNS = frozenset({Role.ADMINISTRATOR.value, Role.AUDITOR.value})
+
+
+def has_right(actor: Actor | None, right: Right, *, tenant_id: uuid.UUID | None = None) -> bool:
+    """Whether the actor holds a role that has ``right`` (for ``tenant_id``, or everywhere)."""
+    return actor is not None and actor.holds(*right.value, tenant_id=tenant_id)
+
+
+def require(actor: Actor, right: Right, *, tenant_id: uuid.UUID | None = None) -> None:
+    """Refuse with :class:`AuthorityError` unless the actor has ``right``."""
+    if not has_right(actor, right, tenant_id=tenant_id):
+        names = _(" or ").join(str(Role(role).label).lower() for role in right.value)
+        raise AuthorityError(_("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names})
+
+
+def roles_of(person: Person) -> frozenset[HeldRole]:
+    """The roles a person holds now, read from the database."""
+    if not person.is_active:
+        return frozenset()
+    return frozenset(
+        HeldRole(*row) for row in person.roles.live().values_list("role", "tenant_id", "site_id")
+    )
+
+
+def actor_for_person(
+    person: Person,
+    *,
+    source: Source,
+    request_id: str,
+    verified_at: dt.datetime | None = None,
+    method: str = "",
+    session_id: str = "",
+) -> Actor:
+    """The actor for a person, with the roles held at this moment (I06)."""
+    return Actor(
+        kind="person",
+        id=person.id,
+        label=person.name,
+        source=source,
+        request_id=request_id,
+        roles=roles_of(person),
+        verified_at=verified_at,
+        method=method,
+        session_id=session_id,
+    )
+
+
+def session_digest(session_key: str | None) -> str:
+    """What is kept of a session key: its SHA-256, hex."""
+    return hashlib.sha256((session_key or "").encode()).hexdigest()
+
+
+def actor_for_request(request: HttpRequest) -> Actor | None:
+    """The signed-in person with a verified second factor, or ``None``.
+
+    The sign-in stage stores when and how the second factor was given in the session
+    (``second_factor_at`` as POSIX seconds, ``second_factor_method``); without it nobody acts.
+    """
+    request_id = request.headers.get("X-Request-Id", "")[:64] or str(uuid.uuid4())
+    request.request_id = request_id  # type: ignore[attr-defined]
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        return None
+    at = request.session.get("second_factor_at")
+    if not at:
+        return None
+    return actor_for_person(
+        person,
+        source="web",
+        request_id=request_id,
+        verified_at=dt.datetime.fromtimestamp(at, tz=dt.UTC),
+        method=request.session.get("second_factor_method", ""),
+        session_id=session_digest(request.session.session_key),
+    )
+
+
+def is_fresh(actor: Actor, minutes: int) -> bool:
+    """Whether the actor's last second factor is at most ``minutes`` old (I01)."""
+    return actor.verified_at is not None and timezone.now() - actor.verified_at <= dt.timedelta(minutes=minutes)
