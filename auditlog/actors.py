@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-ActorKind = Literal["person", "service_account", "job"]
+ActorKind = Literal["person", "service_account", "job", "respondent"]
 Source = Literal["web", "api", "task", "command"]
 
 
@@ -56,6 +57,10 @@ class Actor:
             and held.site_id in (None, site_id)
             for held in self.roles
         )
+
+    def holds_any(self, roles: Collection[str]) -> bool:
+        """Whether any of ``roles`` is held, for whatever tenant."""
+        return any(held.role in roles for held in self.roles)
 
 
 JOBS = uuid.uuid5(uuid.NAMESPACE_URL, "countersign:jobs")

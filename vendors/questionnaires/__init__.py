@@ -1,0 +1,1 @@
+"""Questionnaires as pure functions: read, shown-when, answers, scores, spreadsheets. No database, no request."""
