@@ -1,5 +1,9 @@
 """The governance room."""
 
+from __future__ import annotations
+
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -9,3 +13,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
     verbose_name = "Governance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare actions, subjects, approval kinds, work, search and sweeps."""
+        importlib.import_module("governance.declarations").declare()

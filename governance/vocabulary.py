@@ -42,9 +42,3 @@ class EnvironmentName(models.TextChoices):
     SANDBOX = "sandbox", _("Sandbox")
     STAGING = "staging", _("Staging")
     PRODUCTION = "production", _("Production")
-
-
-#: AWS regions that lie in the European Union; ``eu-west-2`` (London) and ``eu-central-2`` (Zurich) do not (L2-44).
-EU_REGIONS = frozenset(
-    {"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3", "eusc-de-east-1"}
-)

@@ -1,6 +1,11 @@
 """The tenants room."""
 
+from __future__ import annotations
+
 from django.apps import AppConfig
+
+from auditlog.registry import register_actions
+from tenants.actions import ACTIONS
 
 
 class TenantsConfig(AppConfig):
@@ -9,3 +14,7 @@ class TenantsConfig(AppConfig):
     name = "tenants"
     verbose_name = "Tenants"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what can happen to tenants."""
+        register_actions(ACTIONS)

@@ -71,7 +71,14 @@ class Approval(Witnessed):
         SUPERSEDED = "superseded", _("Superseded")
 
     witnessed_fields: ClassVar[tuple[str, ...]] = (
-        "kind", "policy_id", "subject_kind", "subject_id", "digest", "state", "requested_by_id", "effective_until",
+        "kind",
+        "policy_id",
+        "subject_kind",
+        "subject_id",
+        "digest",
+        "state",
+        "requested_by_id",
+        "effective_until",
     )
 
     kind = models.CharField(max_length=64)
@@ -142,7 +149,14 @@ class Signature(Witnessed):
         REJECT = "reject", _("Reject")
 
     witnessed_fields: ClassVar[tuple[str, ...]] = (
-        "approval_id", "person_id", "role", "verdict", "digest", "statement", "method", "voided_at",
+        "approval_id",
+        "person_id",
+        "role",
+        "verdict",
+        "digest",
+        "statement",
+        "method",
+        "voided_at",
     )
 
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="signatures")
@@ -160,3 +174,20 @@ class Signature(Witnessed):
     class Meta:
         ordering = ("signed_at",)
         constraints = [models.UniqueConstraint(fields=["approval", "person"], name="signature_once")]
+
+
+class PolicyChange(Governed):
+    """A proposed policy version; published when another security approver countersigns it."""
+
+    kind = models.CharField(max_length=64)
+    groups: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(help_text=_("Role to how many people"))
+    step_up_minutes = models.PositiveSmallIntegerField(default=15)
+    security_key_only = models.BooleanField(default=False)
+    decide_within_days = models.PositiveSmallIntegerField(default=14)
+    reason = models.TextField()
+    approval = models.OneToOneField(Approval, null=True, on_delete=models.PROTECT, related_name="policy_change")
+    published = models.OneToOneField(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="change")
+    proposed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-proposed_at",)

@@ -30,9 +30,13 @@ class Person(Governed, AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(default=True)
-    is_break_glass = models.BooleanField(default=False, help_text=_("May sign in with a local password under SSO (I07)."))
+    is_break_glass = models.BooleanField(
+        default=False, help_text=_("May sign in with a local password under SSO (I07).")
+    )
     time_zone = models.CharField(max_length=64, default="UTC")
-    theme = models.CharField(max_length=8, default="auto", choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))])
+    theme = models.CharField(
+        max_length=8, default="auto", choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+    )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     disabled_at = models.DateTimeField(null=True, editable=False)
 
@@ -153,7 +157,9 @@ class RoleChange(Governed):
     valid_until = models.DateTimeField(null=True, blank=True)
     reason = models.TextField()
     assignment = models.ForeignKey(RoleAssignment, null=True, on_delete=models.PROTECT, related_name="changes")
-    approval = models.OneToOneField("governance.Approval", on_delete=models.PROTECT, related_name="role_change")
+    approval = models.OneToOneField(
+        "governance.Approval", null=True, on_delete=models.PROTECT, related_name="role_change"
+    )
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

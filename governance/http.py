@@ -1,0 +1,88 @@
+"""Between a request and a service: who may open a page, and how a refusal is shown."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from django import forms
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor
+from auditlog.errors import AuthorityError, GovernanceError, InvalidInputsError
+from governance.authority import Right, has_right
+
+T = TypeVar("T")
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody whose second factor was verified (what ``page`` hands to a view)."""
+
+    actor: Actor
+    request_id: str
+
+
+class View(Protocol):
+    """A view of a signed-in person."""
+
+    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def page(right: Right | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
+    """Open a view to signed-in people who have ``right`` (``None``: everybody active).
+
+    Strangers go to the sign-in page and come back; without the right, the 403 page says whom to
+    ask. A refusal a service raises and the view does not place on a form becomes a page of its own
+    with the refusal's status.
+    """
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor: Actor | None = getattr(request, "actor", None)
+            if actor is None:
+                return redirect_to_login(request.get_full_path())
+            if right is not None and not has_right(actor, right):
+                return refusal_page(request, AuthorityError(_("Your roles do not open this page.")))
+            try:
+                return view(request, *args, **kwargs)
+            except GovernanceError as refusal:
+                return refusal_page(request, refusal)
+
+        wrapped.right = right  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def refusal_page(request: HttpRequest, refusal: GovernanceError) -> HttpResponse:
+    """The page for a refusal: what happened, what was kept, what to do."""
+    template = {404: "404.html", 403: "403.html"}.get(refusal.status, "refused.html")
+    return render(request, template, {"refusal": refusal}, status=refusal.status)
+
+
+def attempt(form: forms.BaseForm, verb: Callable[[], T]) -> T | None:
+    """Call a service; a refusal goes to the form's field (nothing typed is lost) and gives ``None``."""
+    try:
+        return verb()
+    except InvalidInputsError as refusal:
+        for field, message in refusal.errors.items():
+            _add_error(form, field, message)
+    except GovernanceError as refusal:
+        if refusal.status == 404:
+            raise
+        _add_error(form, refusal.field, refusal.message)
+    return None
+
+
+def _add_error(form: forms.BaseForm, field: str | None, message: str) -> None:
+    form.add_error(field if field in form.fields else None, message)
+
+
+def status_of(form: forms.BaseForm) -> int:
+    """200 for a fresh form, 422 for one that comes back with errors."""
+    return 422 if form.is_bound and form.errors else 200

@@ -1,0 +1,70 @@
+"""Step-ups: verified for one purpose and one digest, used once (I01)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor
+from auditlog.change import audited
+from auditlog.errors import StepUpRequiredError
+from governance.models import StepUp
+
+MINUTES = 15
+
+
+def record_step_up(
+    *,
+    actor: Actor,
+    method: str,
+    user_verified: bool,
+    purpose: str,
+    digest: str = "",
+    assertion: dict[str, Any] | None = None,
+) -> StepUp:
+    """Keep that the actor just verified a second factor; only the verifying services call this."""
+    with audited(actor, "governance.step_up.verified", subject_kind="governance.step_up") as change:
+        change.details = {"method": method, "purpose": purpose, "digest": digest, "user_verified": user_verified}
+        return StepUp.objects.create(
+            id=change.subject_id,
+            person_id=actor.id,
+            session_id=actor.session_id,
+            method=method,
+            user_verified=user_verified,
+            purpose=purpose,
+            digest=digest,
+            assertion=assertion,
+        )
+
+
+def use_step_up(
+    *, actor: Actor, step_up_id: uuid.UUID | None, purpose: str, digest: str = "", minutes: int = MINUTES
+) -> StepUp:
+    """Spend a step-up inside the caller's audited change.
+
+    Refused with :class:`StepUpRequiredError` unless it is the actor's own, of this session, for
+    this purpose and digest, at most ``minutes`` old and never used; two callers at once: one wins.
+    """
+    now = timezone.now()
+    spent = StepUp.objects.filter(
+        pk=step_up_id,
+        person_id=actor.id,
+        session_id=actor.session_id,
+        purpose=purpose,
+        digest=digest,
+        used_at=None,
+        at__gt=now - dt.timedelta(minutes=min(minutes, MINUTES)),
+        at__lte=now + dt.timedelta(seconds=5),
+    ).update(used_at=now)
+    if not spent:
+        raise StepUpRequiredError(
+            _(
+                "Confirm with your second factor again: the last confirmation was for something else, is used, or is too old."
+            ),
+            field="code",
+        )
+    return StepUp.objects.get(pk=step_up_id)
