@@ -11,12 +11,14 @@ from vendors.models.assessments import (
 )
 from vendors.models.authorisations import Authorisation, AuthorisationBasis
 from vendors.models.findings import Finding
+from vendors.models.questionnaires import Answer, Question, Questionnaire, QuestionnaireUpload, RespondentLink, Section
 from vendors.models.vendors import Service, ServiceModel, SubProcessor, Vendor
 
 __all__ = [
     "EDITABLE_STATES",
     "OPEN_STATES",
     "Agreement",
+    "Answer",
     "Assessment",
     "AssessmentDrafter",
     "AssessmentEvidence",
@@ -24,6 +26,11 @@ __all__ = [
     "AuthorisationBasis",
     "Finding",
     "IsolationReview",
+    "Question",
+    "Questionnaire",
+    "QuestionnaireUpload",
+    "RespondentLink",
+    "Section",
     "Service",
     "ServiceModel",
     "SubProcessor",

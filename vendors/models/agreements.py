@@ -16,8 +16,8 @@ from vendors.vocabulary import AgreementKind, TermKind
 class Agreement(Governed):
     """A contract with a vendor, for one of its services or (``service`` empty) for all.
 
-    It counts from the start of ``starts_on`` and no longer from the start of ``ends_on`` (both
-    UTC; empty: no end). Never edited: it is withdrawn, or replaced by another.
+    It counts from ``starts_on`` to ``ends_on``, its last day (whole days, UTC; empty: no end).
+    Never edited: it is withdrawn, or replaced by another.
     """
 
     vendor = models.ForeignKey("vendors.Vendor", on_delete=models.PROTECT, related_name="agreements")
@@ -30,7 +30,7 @@ class Agreement(Governed):
         "governance.Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="agreements"
     )
     starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("until"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="+", editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
@@ -43,7 +43,7 @@ class Agreement(Governed):
         ordering = ("kind", "-starts_on", "id")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gt=models.F("starts_on")),
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
                 name="agreement_ends_after_start",
             ),
             models.CheckConstraint(condition=models.Q(kind__in=AgreementKind.values), name="agreement_kind_known"),
@@ -58,7 +58,7 @@ class Agreement(Governed):
 
     def is_in_force(self, on: dt.date) -> bool:
         """Whether it counts on this day."""
-        return self.withdrawn_at is None and self.starts_on <= on and (self.ends_on is None or on < self.ends_on)
+        return self.withdrawn_at is None and self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
 
 
 class Term(Governed):
