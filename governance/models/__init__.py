@@ -2,22 +2,33 @@
 
 from governance.models.approvals import Approval, ApprovalParty, PolicyChange, PolicyGroup, PolicyVersion, Signature
 from governance.models.evidence import Evidence
+from governance.models.invitations import Invitation
 from governance.models.notifications import Notification
 from governance.models.people import ExternalIdentity, Person, RoleAssignment, RoleChange
 from governance.models.stepups import StepUp
 
+# isort: split
+# After the people: django-otp-webauthn asks for the user model while it is imported.
+from governance.models.devices import Authenticator, CodeThrottle, KeyChallenge, RecoveryCode, SecurityKey
+
 __all__ = [
     "Approval",
     "ApprovalParty",
+    "Authenticator",
+    "CodeThrottle",
     "Evidence",
     "ExternalIdentity",
+    "Invitation",
+    "KeyChallenge",
     "Notification",
     "Person",
     "PolicyChange",
     "PolicyGroup",
     "PolicyVersion",
+    "RecoveryCode",
     "RoleAssignment",
     "RoleChange",
+    "SecurityKey",
     "Signature",
     "StepUp",
 ]
