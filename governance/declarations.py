@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from auditlog.actors import Actor, job_actor
 from auditlog.jobs import register_sweep
@@ -16,6 +17,7 @@ from governance.actions import ACTIONS
 from governance.approval_kinds import KINDS, register_approval_kind
 from governance.authority import Right, has_right
 from governance.models import Approval, Person, PolicyVersion, RoleChange, Signature
+from governance.navigation import register_nav
 from governance.queries.approvals import asked_by, waiting_for
 from governance.queries.people import search_people
 from governance.search import Hit, register_search
@@ -23,6 +25,7 @@ from governance.services.approvals import time_out_approvals
 from governance.services.policies import POLICY_CHANGE
 from governance.services.roles import ROLE_CHANGE
 from governance.work import WorkItem, register_work
+from tenants.models import Tenant
 
 
 def declare() -> None:
@@ -33,7 +36,12 @@ def declare() -> None:
     register_work(approvals_to_sign)
     register_work(approvals_asked_for)
     register_search(people_found)
+    register_nav(_("Decisions"), _("Approvals"), "governance:approval_list", "stamp", order=50)
+    register_nav(_("Decisions"), _("Policies"), "governance:policy_list", "scale", order=52)
+    register_nav(_("Company"), _("People"), "governance:person_list", "users", Right.READ_PEOPLE, order=60)
+    register_nav(_("Company"), _("Tenants"), "governance:tenant_list", "building", Right.READ_TENANTS, order=70)
     register_sweep("governance.approvals_time_out", dt.timedelta(minutes=5), sweep_approvals)
+    _subject(Tenant, "tenants.tenant", "Tenant", "governance:tenant_read")
     _subject(Person, "governance.person", "Person", "governance:person_read")
     _subject(Approval, "governance.approval", "Approval", "governance:approval_read")
     _subject(RoleChange, "governance.role_change", "Role change", "governance:role_change_read")

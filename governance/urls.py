@@ -1,7 +1,34 @@
 """Addresses of the governance room."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
+
+from governance.views import approvals, people, policies, tenants
 
 app_name = "governance"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("approvals/", approvals.approval_list, name="approval_list"),
+    path("approvals/<uuid:approval_id>/", approvals.approval_read, name="approval_read"),
+    path("approvals/<uuid:approval_id>/sign/", approvals.approval_sign, name="approval_sign"),
+    path("approvals/<uuid:approval_id>/begin/", approvals.approval_begin, name="approval_begin"),
+    path("approvals/<uuid:approval_id>/withdraw/", approvals.approval_withdraw, name="approval_withdraw"),
+    path("people/", people.person_list, name="person_list"),
+    path("people/add/", people.person_add, name="person_add"),
+    path("people/<uuid:person_id>/", people.person_read, name="person_read"),
+    path("people/<uuid:person_id>/rename/", people.person_rename, name="person_rename"),
+    path("people/<uuid:person_id>/disable/", people.person_disable, name="person_disable"),
+    path("people/<uuid:person_id>/enable/", people.person_enable, name="person_enable"),
+    path("people/<uuid:person_id>/roles/give/", people.role_give, name="role_give"),
+    path("people/<uuid:person_id>/roles/<uuid:assignment_id>/end/", people.role_end, name="role_end"),
+    path("role-changes/<uuid:change_id>/", people.role_change_read, name="role_change_read"),
+    path("my-roles/", people.my_roles, name="my_roles"),
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<uuid:policy_id>/", policies.policy_read, name="policy_read"),
+    path("policies/<str:kind>/propose/", policies.policy_propose, name="policy_propose"),
+    path("policy-changes/<uuid:change_id>/", policies.policy_change_read, name="policy_change_read"),
+    path("tenants/", tenants.tenant_list, name="tenant_list"),
+    path("tenants/add/", tenants.tenant_add, name="tenant_add"),
+    path("tenants/<uuid:tenant_id>/", tenants.tenant_read, name="tenant_read"),
+    path("tenants/<uuid:tenant_id>/edit/", tenants.tenant_edit, name="tenant_edit"),
+    path("tenants/<uuid:tenant_id>/sites/add/", tenants.site_add, name="site_add"),
+]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.models import Governed, Witnessed
+from governance.models.stepups import StepUp
 from governance.vocabulary import Role
 
 
@@ -174,6 +175,10 @@ class Signature(Witnessed):
     class Meta:
         ordering = ("signed_at",)
         constraints = [models.UniqueConstraint(fields=["approval", "person"], name="signature_once")]
+
+    def get_method_label(self) -> str:
+        """How the second factor was given, in words."""
+        return str(StepUp.Method(self.method).label)
 
 
 class PolicyChange(Governed):

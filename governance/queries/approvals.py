@@ -72,3 +72,14 @@ def asked_by(actor: Actor) -> QuerySet[Approval]:
 def may_read_log(actor: Actor) -> bool:
     """Whether timelines are shown to the actor."""
     return has_right(actor, Right.READ_LOG)
+
+
+def approvals(actor: Actor, *, state: str = "", kind: str = "") -> QuerySet[Approval]:
+    """Approvals the actor may see; ``state`` is one of the states or ``closed`` (neither pending nor decided)."""
+    rows = visible_to(actor)
+    decided = (Approval.State.PENDING, Approval.State.APPROVED, Approval.State.REJECTED)
+    if state == "closed":
+        rows = rows.exclude(state__in=decided)
+    elif state:
+        rows = rows.filter(state=state)
+    return rows.filter(kind=kind) if kind else rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.errors import NotFoundError
@@ -65,3 +66,22 @@ def notifications_of(person_id: uuid.UUID) -> QuerySet[Notification]:
 def unread_count(person_id: uuid.UUID) -> int:
     """How many of somebody's messages are unread."""
     return Notification.objects.filter(person_id=person_id, read_at=None).count()
+
+
+def role_changes_of(person_id: uuid.UUID) -> QuerySet[RoleChange]:
+    """Changes asked for about somebody's roles, newest first."""
+    return RoleChange.objects.select_related("approval", "approval__requested_by", "tenant").filter(person_id=person_id)
+
+
+def past_roles_of(person_id: uuid.UUID) -> QuerySet[RoleAssignment]:
+    """Roles somebody held once."""
+    now = timezone.now()
+    return RoleAssignment.objects.select_related("tenant", "site").filter(person_id=person_id, valid_until__lte=now)
+
+
+def get_assignment(person_id: uuid.UUID, assignment_id: uuid.UUID) -> RoleAssignment:
+    """A role this person holds now."""
+    row = live_roles().select_related("person").filter(pk=assignment_id, person_id=person_id).first()
+    if row is None:
+        raise NotFoundError(_("This person does not hold that role now."))
+    return row
