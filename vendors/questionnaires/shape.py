@@ -18,6 +18,9 @@ MAX_TEXT = 10_000
 MAX_DEPTH = 60
 MAX_KEY = 80
 
+#: Kinds of evidence a question may ask for.
+EVIDENCE_KINDS = ("soc2_type2", "iso27001", "iso42001", "pentest", "dpa", "zdr", "architecture", "other")
+
 #: What a fired warning takes off its question's score.
 PENALTIES = {"critical": 100, "high": 60, "medium": 30, "low": 10}
 
@@ -137,7 +140,7 @@ class SectionShape:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What happened to line ``line`` of the file (0: the file as a whole). ``outcome``: changed or skipped."""
+    """What happened to line ``line`` of the file (0: the file as a whole). ``outcome``: changed, skipped or doubtful."""
 
     line: int
     outcome: str
