@@ -52,9 +52,7 @@ class Actor:
     def holds(self, *roles: str, tenant_id: uuid.UUID | None = None, site_id: uuid.UUID | None = None) -> bool:
         """Whether any of ``roles`` is held for this tenant and site (a role without a scope covers all)."""
         return any(
-            held.role in roles
-            and held.tenant_id in (None, tenant_id)
-            and held.site_id in (None, site_id)
+            held.role in roles and held.tenant_id in (None, tenant_id) and held.site_id in (None, site_id)
             for held in self.roles
         )
 

@@ -77,3 +77,26 @@ class StateError(GovernanceError):
 
 class UnauditedWriteError(RuntimeError):
     """A governed row was written outside :func:`auditlog.change.audited`: a defect, not a refusal."""
+
+
+class UnknownActorError(AuthorityError):
+    """Who acts could not be resolved, so nothing is done in anybody's name (I03)."""
+
+    code = "UNKNOWN_ACTOR"
+    recorded = False
+
+
+class UnregisteredActionError(RuntimeError):
+    """An action that no room declared in its ``actions.py``: a defect, not a refusal."""
+
+
+class EventContentError(RuntimeError):
+    """An event's details hold what an event may not hold (I99): a defect, not a refusal."""
+
+
+class LogKeyError(RuntimeError):
+    """A key of the log is missing or does not fit; the message says what to do."""
+
+
+class LogTamperedError(RuntimeError):
+    """The signer refuses: the tree in the database does not extend what was signed before."""

@@ -1,4 +1,4 @@
-"""Events and what every governed row shares."""
+"""What every governed row shares: it is written inside an audited change or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from auditlog.guard import GovernedManager, refuse_outside_change
+from auditlog.guard import GovernedManager, note_label, refuse_outside_change
 
 
 class Governed(models.Model):
@@ -24,6 +24,7 @@ class Governed(models.Model):
         """Refuse to write outside an audited change."""
         refuse_outside_change(type(self))
         super().save(*args, **kwargs)
+        note_label(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse to delete outside an audited change."""

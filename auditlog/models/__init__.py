@@ -1,0 +1,20 @@
+"""Events, the tree over them, and what every governed row shares."""
+
+from auditlog.models.events import Event, Label, Pending, Suspect
+from auditlog.models.governed import Governed, Witnessed
+from auditlog.models.tree import Batch, Checkpoint, Leaf, Origin, SigningKey, Tile
+
+__all__ = [
+    "Batch",
+    "Checkpoint",
+    "Event",
+    "Governed",
+    "Label",
+    "Leaf",
+    "Origin",
+    "Pending",
+    "SigningKey",
+    "Suspect",
+    "Tile",
+    "Witnessed",
+]
