@@ -5,6 +5,7 @@ from governance.models.evidence import Evidence
 from governance.models.invitations import Invitation
 from governance.models.notifications import Notification
 from governance.models.people import ExternalIdentity, Person, RoleAssignment, RoleChange
+from governance.models.providers import IdentityProvider
 from governance.models.stepups import StepUp
 
 # isort: split
@@ -18,6 +19,7 @@ __all__ = [
     "CodeThrottle",
     "Evidence",
     "ExternalIdentity",
+    "IdentityProvider",
     "Invitation",
     "KeyChallenge",
     "Notification",

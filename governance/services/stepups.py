@@ -13,6 +13,8 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import StepUpRequiredError
 from governance.models import StepUp
+from governance.services.ceremonies import ask_key, judge_answer
+from governance.services.second_factors import check_code
 
 MINUTES = 15
 
@@ -68,3 +70,39 @@ def use_step_up(
             field="code",
         )
     return StepUp.objects.get(pk=step_up_id)
+
+
+def step_up_with_code(*, actor: Actor, code: str, purpose: str, digest: str = "") -> StepUp:
+    """A step-up by authenticator or recovery code; raises as :func:`second_factors.check_code` does.
+
+    Never call this inside another change: a wrong code must be counted although it raises.
+    """
+    method = check_code(actor=actor, code=code)
+    return record_step_up(actor=actor, method=method, user_verified=False, purpose=purpose, digest=digest)
+
+
+def begin_key_step_up(
+    *, actor: Actor, purpose: str, digest: str = "", challenge: bytes | None = None
+) -> dict[str, Any]:
+    """Ask one of the actor's security keys; gives PublicKeyCredentialRequestOptions as JSON.
+
+    ``challenge`` is what the key signs: for a signature the 32 bytes of the statement's digest,
+    else random. User verification is required, and the challenge is kept here for five minutes.
+    """
+    return ask_key(actor=actor, purpose=purpose, digest=digest, challenge=challenge)
+
+
+def finish_key_step_up(*, actor: Actor, purpose: str, digest: str = "", response: dict[str, Any]) -> StepUp:
+    """A step-up by the key's answer (PublicKeyCredential as JSON), which is kept with its public key.
+
+    Raises :class:`InvalidInputError` unless :func:`ceremonies.judge_answer` finds it good.
+    """
+    assertion = judge_answer(actor=actor, purpose=purpose, digest=digest, response=response)
+    return record_step_up(
+        actor=actor,
+        method=StepUp.Method.SECURITY_KEY.value,
+        user_verified=True,
+        purpose=purpose,
+        digest=digest,
+        assertion=assertion,
+    )
