@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from console.environment import ROOT, load
+from csp.constants import NONCE, NONE, SELF
+
+from console import logs
+from console.environment import ROOT, load, words
 
 env = load()
 env.var_dir.mkdir(parents=True, exist_ok=True)
@@ -13,9 +16,12 @@ env.var_dir.mkdir(parents=True, exist_ok=True)
 BASE_DIR = ROOT
 DEBUG = env.debug
 DEMO = env.demo
-SECRET_KEY = env.secret_key or "insecure-for-tests-and-demo-only-" + "x" * 32
-ALLOWED_HOSTS = [h.strip() for h in env.allowed_hosts.split(",")]
-PUBLIC_URL = env.public_url
+SECRET_KEY = env.secret_key
+ENCRYPTION_KEYS = words(env.encryption_keys)
+ALLOWED_HOSTS = env.hosts
+PUBLIC_URL = env.public_url.rstrip("/")
+TRUSTED_PROXIES = env.trusted_proxies
+METRICS_TOKEN = env.metrics_token
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -31,6 +37,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
+    "governance",  # before django_otp_webauthn, whose models ours are built on
     "django_otp",
     "django_otp_webauthn",
     "django_htmx",
@@ -39,15 +46,18 @@ INSTALLED_APPS = [
     "csp",
     "console",
     "vendors",
-    "governance",
     "tenants",
     "outbox",
     "auditlog",
 ]
 
 MIDDLEWARE = [
+    "console.requests.RequestIdMiddleware",
+    "console.requests.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.requests.RequestLogMiddleware",
+    "console.requests.RequestMetricsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -56,10 +66,12 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "console.middleware.ActorMiddleware",
+    "console.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.PermissionsPolicyMiddleware",
 ]
 
 ROOT_URLCONF = "console.urls"
@@ -91,9 +103,12 @@ def database(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": parts.path[1:] if parts.path.startswith("//") else parts.path,
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20,
-                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"},
+            "NAME": unquote(parts.path[1:]),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
         }
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -104,10 +119,39 @@ def database(url: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 
 
-DATABASES = {"default": database(env.database_url)}
+def mail(url: str) -> dict[str, Any]:
+    """Django's mail settings for ``smtp://``, ``smtp+tls://`` or ``smtps://user:password@host:port``; else print."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtps": 465, "smtp+tls": 587}.get(parts.scheme, 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+DATABASES = {"default": database(env.database())}
+globals().update(mail(env.email_url))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_from
+
+# One shared cache with Redis (rate limits hold across machines), else one in this process. Sessions stay in the
+# database either way: "sign out everywhere" counts at once, and losing Redis signs nobody out.
+REDIS_URL = env.redis_url
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -133,9 +177,65 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.var_dir / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
 EVIDENCE_ROOT = env.var_dir / "evidence"
+EVIDENCE_BUCKET = env.evidence_bucket
+EVIDENCE_ENDPOINT_URL = env.evidence_endpoint_url
+EVIDENCE_REGION = env.evidence_region
+
+AUDITLOG_KEYS_DIR = env.audit_keys_dir or env.var_dir / "keys"
+AUDITLOG_MAC_KEYS = env.audit_mac_keys
 
 OTP_WEBAUTHN_RP_ID = urlsplit(env.public_url).hostname
 OTP_WEBAUTHN_RP_NAME = "Countersign"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [env.public_url]
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "governance.SecurityKey"
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+
+# What the browser is told. Over https (always, outside development) cookies never travel in the clear.
+SECURE = urlsplit(PUBLIC_URL).scheme == "https"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = logs.settings_for(env.log_level, as_json=not DEBUG)
+logs.configure()
+DJANGO_STRUCTLOG_USER_ID_FIELD = None  # console.middleware binds the actor, a signed-in person is not one yet
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # console.requests has settled it
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
