@@ -1,0 +1,1 @@
+"""Vendors and their AI services: assessed, approved, watched."""

@@ -18,7 +18,7 @@ EDITABLE_STATES = ("draft", "awaiting_vendor", "in_review")
 
 
 class Assessment(Witnessed):
-    """One examination of one service. States and exits: ``services.assessments.MOVES``."""
+    """One examination of one service. States and exits: ``services.moves``."""
 
     class State(db.TextChoices):
         """Where the assessment stands."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from auditlog.actors import Actor
 from auditlog.errors import NotFoundError, StateError
 from governance.authority import Right, require
-from vendors.models import Assessment, AssessmentDrafter
+from vendors.models import Assessment, AssessmentDrafter, Service
 
 
 def lock_assessment(assessment_id: uuid.UUID) -> Assessment:
@@ -26,10 +26,22 @@ def lock_assessment(assessment_id: uuid.UUID) -> Assessment:
     return row
 
 
+def lock_service(service_id: uuid.UUID) -> Service:
+    """The service, read again under lock, with its vendor."""
+    row = (
+        Service.objects.select_for_update(of=("self",)).select_related("vendor", "owner").filter(pk=service_id).first()
+    )
+    if row is None:
+        raise NotFoundError(_("There is no such service."))
+    return row
+
+
 def refuse_unless_editable(assessment: Assessment) -> None:
     """What waits for signatures or is decided stays as it is."""
     if assessment.state == Assessment.State.SUBMITTED:
-        raise StateError(_("This assessment waits for signatures. Withdraw it to change it: its signatures become void."))
+        raise StateError(
+            _("This assessment waits for signatures. Withdraw it to change it: its signatures become void.")
+        )
     if not assessment.is_editable:
         raise StateError(
             _("This assessment is closed (%(state)s). Start a re-assessment to change anything.")
