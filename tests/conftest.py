@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tests.flushing  # noqa: F401  (transactional tests may empty append-only tables)
 from tests.world import World
 
 

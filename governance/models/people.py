@@ -29,6 +29,9 @@ class Person(Governed, AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
+    #: Django's own field would be written outside a service; ``last_signed_in_at`` is set with its event.
+    last_login = None
+    last_signed_in_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_break_glass = models.BooleanField(
         default=False, help_text=_("May sign in with a local password under SSO (I07).")

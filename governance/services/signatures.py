@@ -82,6 +82,8 @@ def sign_approval(
     a step-up (I01), twice (I09), or late. When the subject has changed since the request, nothing
     is signed: the approval is superseded and ``None`` comes back (I10).
     """
+    if supersede_if_changed(actor=actor, approval_id=approval_id):
+        return None
     with audited(
         actor, "governance.approval.signed", subject_kind="governance.approval", subject_id=approval_id
     ) as change:
@@ -96,10 +98,8 @@ def sign_approval(
             raise InvalidInputError(_("Say why, in a sentence an auditor will understand."), field="reason")
         if seen_digest != approval.digest:
             raise StateError(_("What you saw is not what is asked now. Read it again before you sign."))
-        if digest(canonical(KINDS[approval.kind].snapshot(approval.subject_id))) != approval.digest:
-            change.action = "governance.approval.found_changed"
-            supersede_approval(actor=actor, approval_id=approval.id, reason=_("The subject changed after the request."))
-            return None
+        if has_changed(approval):
+            raise StateError(_("The subject changed at this moment. Nothing was signed; reload the page."))
         statement = statement_of(approval=approval, person_id=actor.id, verdict=verdict, reason=reason)
         step_up = use_step_up(
             actor=actor, step_up_id=step_up_id, purpose=SIGN, digest=digest(statement),
@@ -120,6 +120,23 @@ def sign_approval(
             adding.witness(signature)
         decide_if_complete(change, approval, signature)
         return signature
+
+
+def has_changed(approval: Approval) -> bool:
+    """Whether the subject is no longer what the approval's digest was made of."""
+    return digest(canonical(KINDS[approval.kind].snapshot(approval.subject_id))) != approval.digest
+
+
+def supersede_if_changed(*, actor: Actor, approval_id: uuid.UUID) -> bool:
+    """Close a pending approval whose subject has changed since it was asked for (I10).
+
+    Only for somebody who could have signed it: a stranger's attempt closes nothing.
+    """
+    approval = Approval.objects.select_related("policy").filter(pk=approval_id).first()
+    if approval is None or why_not_sign(actor, approval) or not has_changed(approval):
+        return False
+    supersede_approval(actor=actor, approval_id=approval_id, reason=_("The subject changed after the request."))
+    return True
 
 
 def refuse_weak_factor(approval: Approval, step_up: StepUp) -> None:

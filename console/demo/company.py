@@ -1,0 +1,93 @@
+"""Who works at the demo company and which customers it has."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+
+from auditlog.actors import Actor, job_actor
+from governance.authority import actor_for_person
+from governance.models import Person
+from governance.services.devices import enrol_authenticator
+from governance.services.people import Founder, found_installation
+from tenants.models import Tenant
+from tenants.services import register_site, register_tenant
+
+PASSWORD = "countersign-demo"  # noqa: S105  demo mode refuses to start outside a demo
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the demo people."""
+
+    name: str
+    roles: tuple[str, ...]
+    does: str
+
+    @property
+    def email(self) -> str:
+        """``first.last@demo.example``."""
+        return f"{self.name.lower().replace(' ', '.').replace('’', '')}@demo.example"
+
+    @property
+    def seed(self) -> bytes:
+        """The same at every start, so that an authenticator app set up once stays right (20 bytes)."""
+        return hashlib.sha256(f"countersign demo {self.email}".encode()).digest()[:20]
+
+    @property
+    def totp_secret(self) -> str:
+        """The seed as authenticator apps take it (base32)."""
+        return base64.b32encode(self.seed).decode()
+
+
+MEMBERS = (
+    Member("Ana Lindqvist", ("vendor_analyst",), "assesses vendors"),
+    Member("Bruno Okafor", ("vendor_analyst",), "assesses vendors"),
+    Member("Chiara Moreau", ("security_approver",), "signs assessments and role changes"),
+    Member("David Kim", ("security_approver",), "signs assessments and role changes"),
+    Member("Elif Demir", ("privacy_officer",), "records agreements, keeps tenants"),
+    Member("Farid Haddad", ("privacy_officer",), "records agreements, keeps tenants"),
+    Member("Greta Novak", ("administrator",), "people, sign-in, jobs; signs nothing"),
+    Member("Hugo Silva", ("administrator",), "people, sign-in, jobs; signs nothing"),
+    Member("Ines Weber", ("auditor",), "checks everything, changes nothing"),
+    Member("Jonas Berg", ("system_owner",), "owns an AI feature"),
+    Member("Keiko Tanaka", ("release_approver",), "approves releases"),
+    Member("Liam Byrne", ("access_approver",), "approves access"),
+    Member("Maya Patel", (), "an employee: reads the register"),
+)
+
+TENANTS = (
+    ("acme", "Acme Works", ("eu-central-1", "eu-west-1"), (("north", "North plant"), ("south", "South plant"))),
+    ("acme2", "Acme Two", ("us-east-1",), (("main", "Main works"),)),
+    ("helios", "Helios Foundry", ("eu-central-1",), (("foundry", "Foundry"),)),
+)
+
+
+def command_actor() -> Actor:
+    """Whoever typed the command."""
+    return dataclasses.replace(job_actor("demo"), source="command")
+
+
+def actor_of(name: str) -> Actor:
+    """A demo person acting from the command line."""
+    member = next(member for member in MEMBERS if member.name == name)
+    person = Person.objects.get(email=member.email)
+    return actor_for_person(person, source="command", request_id="demo", session_id="demo")
+
+
+def seed_company() -> None:
+    """Found the company, its second factors and its tenants; what is there already stays as it is."""
+    if not Person.objects.exists():
+        founders = [Founder(member.email, member.name, member.roles, PASSWORD) for member in MEMBERS]
+        found_installation(actor=command_actor(), founders=founders)
+        for member in MEMBERS:
+            enrol_authenticator(actor=actor_of(member.name), secret_hex=member.seed.hex(), name="Demo authenticator")
+    keeper = actor_of("Elif Demir")
+    known = set(Tenant.objects.values_list("key", flat=True))
+    for key, name, regions, sites in TENANTS:
+        if key not in known:
+            tenant = register_tenant(actor=keeper, key=key, name=name, allowed_regions=list(regions))
+            for site_key, site_name in sites:
+                register_site(actor=keeper, tenant_id=tenant.id, key=site_key, name=site_name)
