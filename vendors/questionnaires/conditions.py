@@ -11,6 +11,7 @@ is itself hidden is false.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ WORD = re.compile(r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>
 VERBS = ("is", "contains")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Condition:
     """Read a condition; empty means always. :class:`ConditionError` says what is wrong with it."""
     if len(text) > MAX_LENGTH:
@@ -164,7 +166,17 @@ def _unquoted(word: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    plain = re.fullmatch(r'[^\s()"\\]+', word) and word not in ("and", "or", "not", "is", "true", "false", "contains", "answered", "shown")
+    plain = re.fullmatch(r'[^\s()"\\]+', word) and word not in (
+        "and",
+        "or",
+        "not",
+        "is",
+        "true",
+        "false",
+        "contains",
+        "answered",
+        "shown",
+    )
     return word if plain else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -78,7 +78,7 @@ class Keys:
         while unique in self.taken:
             unique = f"{key[: MAX_KEY - 5]}_{number}"
             number += 1
-        if wanted and unique != wanted:
+        if wanted and unique != wanted and unique != prose.slug(fallback):
             reason = _("is there twice") if unique != key else _("is not fit to be a key")
             notes.changed(
                 line,

@@ -239,7 +239,12 @@ def read_json(source: str) -> tuple[Node, list[tuple[int, str]]]:
     after = reader.token
     if after is None:
         return root, []
-    return root, [(after.line, _("What follows the end of the questionnaire was left out: “%(text)s”.") % {"text": after.text[:40]})]
+    return root, [
+        (
+            after.line,
+            _("What follows the end of the questionnaire was left out: “%(text)s”.") % {"text": after.text[:40]},
+        )
+    ]
 
 
 INTEGER = re.compile(r"[-+]?\d{1,300}")
@@ -277,7 +282,9 @@ class _Yaml:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise UnreadableError(_("A second document begins here; one file is one questionnaire."), _line(event))
+                    raise UnreadableError(
+                        _("A second document begins here; one file is one questionnaire."), _line(event)
+                    )
                 root = self.node(next(self.events), 0)
         if root is None:
             raise UnreadableError(_("The file is empty."))
@@ -291,7 +298,9 @@ class _Yaml:
         if self.nodes > MAX_NODES:
             raise UnreadableError(_("The file holds more than %(count)d values.") % {"count": MAX_NODES}, line)
         if isinstance(event, yaml.AliasEvent):
-            raise UnreadableError(_("Aliases (“*%(name)s”) are not used here; write the text out.") % {"name": event.anchor}, line)
+            raise UnreadableError(
+                _("Aliases (“*%(name)s”) are not used here; write the text out.") % {"name": event.anchor}, line
+            )
         if isinstance(event, yaml.ScalarEvent):
             return Node(_plain(event), line)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -12,7 +12,9 @@ from vendors.questionnaires.keys import Keys, Notes
 from vendors.questionnaires.located import Node
 from vendors.questionnaires.shape import ChoiceShape, Kind, QuestionShape, SectionShape, Understood
 
-INSERT = re.compile(r"\{\{\s*(?:insert:\s*param\s*,\s*)?([A-Za-z_][\w.\-]*)\s*\}\}|<insert\s+[^>]*param-id\s*=\s*[\"']([^\"']+)[\"'][^>]*/?>")
+INSERT = re.compile(
+    r"\{\{\s*(?:insert:\s*param\s*,\s*)?([A-Za-z_][\w.\-]*)\s*\}\}|<insert\s+[^>]*param-id\s*=\s*[\"']([^\"']+)[\"'][^>]*/?>"
+)
 HELP_PARTS = frozenset({"guidance", "overview", "example", "instruction", "information", "introduction"})
 FOR_ASSESSORS = re.compile(r"(assessment|objective|object|method)")
 MAX_INSERTS = 8  # parameters within parameters
@@ -95,7 +97,9 @@ class _Oscal:
     def controls(self, node: Node, part: _Found, heading: str) -> None:
         for control in _list(node, "controls"):
             if not isinstance(control.value, dict):
-                self.notes.skipped(control.line, _("A control must be a mapping; this is %(kind)s.") % {"kind": control.kind})
+                self.notes.skipped(
+                    control.line, _("A control must be a mapping; this is %(kind)s.") % {"kind": control.kind}
+                )
                 continue
             title = self.named(control)
             if _prop(control, "status").lower() == "withdrawn":
@@ -138,7 +142,9 @@ class _Oscal:
             other, line = self.statements[words]
             self.notes.doubtful(
                 control.line,
-                _("“%(title)s” says word for word what “%(other)s” says (line %(line)d). Both were kept; ask the publisher.")
+                _(
+                    "“%(title)s” says word for word what “%(other)s” says (line %(line)d). Both were kept; ask the publisher."
+                )
                 % {"title": title, "other": other, "line": line},
             )
         self.statements.setdefault(words, (title, control.line))
@@ -196,7 +202,9 @@ class _Oscal:
     def parameter(self, name: str, owner: Node, depth: int) -> str:
         param = self.params.get(name)
         if param is None or depth >= MAX_INSERTS:
-            self.notes.changed(owner.line, _("The parameter “%(name)s” is not known; its name is shown.") % {"name": name[:60]})
+            self.notes.changed(
+                owner.line, _("The parameter “%(name)s” is not known; its name is shown.") % {"name": name[:60]}
+            )
             return f"[{name}]"
         values = [value.as_text() for value in _list(param, "values")]
         if values:
@@ -207,7 +215,11 @@ class _Oscal:
 
     def selection(self, param: Node, owner: Node, depth: int) -> str:
         select = param.get("select")
-        choices = [self.substituted(choice.as_text(), owner, depth + 1) for choice in _list(select, "choice")] if select else []
+        choices = (
+            [self.substituted(choice.as_text(), owner, depth + 1) for choice in _list(select, "choice")]
+            if select
+            else []
+        )
         if not choices or select is None:
             return ""
         words = _("one or more of") if select.text("how-many") == "one-or-more" else _("one of")

@@ -55,6 +55,7 @@ class _Strict:
         self.notes = notes
         self.problems: list[tuple[int, str]] = []
         self.keys: set[str] = set()
+        self.section_keys: set[str] = set()
         self.lines: dict[str, int] = {}
 
     def wrong(self, line: int, key: str, message: str) -> None:
@@ -65,7 +66,9 @@ class _Strict:
         if root.text("format") != FORMAT:
             self.wrong(self.line(root, "format"), "format", _("must be “%(format)s”.") % {"format": FORMAT})
         title = self.text(root, "title", required=True, limit=160)
-        sections = tuple(self.section(node, f"sections[{at}]") for at, node in enumerate(self.list(root, "sections"), 1))
+        sections = tuple(
+            self.section(node, f"sections[{at}]") for at, node in enumerate(self.list(root, "sections"), 1)
+        )
         return Understood(title, "yaml", sections, ())
 
     def line(self, node: Node, key: str) -> int:
@@ -78,7 +81,9 @@ class _Strict:
         for key, member in node.items():
             if key not in known:
                 self.wrong(
-                    member.line, f"{where}.{key}", _("is not known. Known are: %(known)s.") % {"known": ", ".join(known)}
+                    member.line,
+                    f"{where}.{key}",
+                    _("is not known. Known are: %(known)s.") % {"known": ", ".join(known)},
                 )
 
     def text(self, node: Node, key: str, *, required: bool = False, limit: int = MAX_TEXT) -> str:
@@ -124,7 +129,9 @@ class _Strict:
         key = node.text("key")
         line = self.line(node, "key")
         if not KEY.fullmatch(key) or key in RESERVED:
-            self.wrong(line, "key", _("must be 1 to 80 letters, digits, “_”, “-” or “.”, and not a word of conditions."))
+            self.wrong(
+                line, "key", _("must be 1 to 80 letters, digits, “_”, “-” or “.”, and not a word of conditions.")
+            )
         elif key in taken:
             self.wrong(line, "key", _("“%(key)s” is there twice.") % {"key": key})
         taken.add(key)
@@ -136,16 +143,12 @@ class _Strict:
         if not questions and node.get("questions") is not None:
             self.wrong(node.line, f"{where}.questions", _("is empty."))
         return SectionShape(
-            self.key(node, self.keys_of_sections),
+            self.key(node, self.section_keys),
             self.text(node, "title", required=True, limit=300),
             self.text(node, "help"),
             self.number(node, "weight", 1) or 0,
             tuple(self.question(question, f"{where}.questions[{at}]") for at, question in enumerate(questions, 1)),
         )
-
-    @property
-    def keys_of_sections(self) -> set[str]:
-        return self.__dict__.setdefault("_section_keys", set())
 
     def question(self, node: Node, where: str) -> QuestionShape:
         self.only(node, QUESTION, where)
@@ -160,7 +163,9 @@ class _Strict:
             help=self.text(node, "help"),
             heading=self.text(node, "heading", limit=300),
             choices=self.choices(node, kind),
-            warnings=tuple(self.warning(inner, key, at) for at, inner in enumerate(self.list(node, "warnings", required=False), 1)),
+            warnings=tuple(
+                self.warning(inner, key, at) for at, inner in enumerate(self.list(node, "warnings", required=False), 1)
+            ),
             weight=1 if weight is None else weight,
             required=self.flag(node, "required"),
             evidence_kind=self.evidence(node, kind),
@@ -194,7 +199,9 @@ class _Strict:
     def choice(self, node: Node, taken: set[str]) -> ChoiceShape:
         self.only(node, CHOICE, "choice")
         return ChoiceShape(
-            self.key(node, taken), self.text(node, "label", required=True, limit=2_000), self.number(node, "score", None)
+            self.key(node, taken),
+            self.text(node, "label", required=True, limit=2_000),
+            self.number(node, "score", None),
         )
 
     def warning(self, node: Node, question: str, at: int) -> WarningShape:
@@ -295,10 +302,17 @@ def _question(question: QuestionShape) -> dict[str, Any]:
         shown_when=question.shown_when,
         placeholder=question.placeholder,
         choices=[_kept(key=c.key, label=c.label, score=c.score) for c in question.choices],
-        warnings=[_kept(key=w.key, when=w.when, severity=w.severity, name=w.name, text=w.text, ask=w.ask) for w in question.warnings],
+        warnings=[
+            _kept(key=w.key, when=w.when, severity=w.severity, name=w.name, text=w.text, ask=w.ask)
+            for w in question.warnings
+        ],
     )
 
 
 def _kept(**members: Any) -> dict[str, Any]:
     """Without what is empty; 0 is not empty."""
-    return {key: value for key, value in members.items() if value is not None and value is not False and value not in ("", [])}
+    return {
+        key: value
+        for key, value in members.items()
+        if value is not None and value is not False and value not in ("", [])
+    }

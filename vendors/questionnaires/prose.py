@@ -8,11 +8,32 @@ from html.parser import HTMLParser
 from vendors.questionnaires.shape import MAX_TEXT
 
 LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);")
-PARAGRAPHS = frozenset("p div section article blockquote table h1 h2 h3 h4 h5 h6 ul ol dl pre".split())
-LINES = frozenset("br tr li dt dd hr".split())
-SILENT = frozenset("script style template iframe object".split())
+PARAGRAPHS = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "blockquote",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "dl",
+        "pre",
+    ]
+)
+LINES = frozenset(["br", "tr", "li", "dt", "dd", "hr"])
+SILENT = frozenset(["script", "style", "template", "iframe", "object"])
 # Control characters, zero-width characters, and marks that reorder what is read.
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
 
 
 class _Flattener(HTMLParser):
@@ -107,6 +128,9 @@ def is_too_long(source: str) -> bool:
 
 
 def slug(text: str, fallback: str = "q") -> str:
-    """A key of letters, digits, ``_``, ``-`` and ``.`` made of ``text``, at most 80 characters."""
-    key = re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("_.-")[:80]
-    return key or fallback
+    """A key of letters, digits, ``_``, ``-`` and ``.`` made of ``text`` or ``fallback``, at most 80 characters."""
+    for words in (text, fallback):
+        key = re.sub(r"[^A-Za-z0-9_.-]+", "_", words).strip("_.-")[:80]
+        if key:
+            return key
+    return "q"

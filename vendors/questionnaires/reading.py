@@ -17,7 +17,13 @@ from vendors.questionnaires.sheet import read_csv, read_xlsx
 from vendors.questionnaires.vsaq import read_vsaq
 
 MAX_BYTES = 5 * 1024 * 1024
-SIGNATURES = {b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "XLS", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"\x1f\x8b": "GZIP"}
+SIGNATURES = {
+    b"%PDF": "PDF",
+    b"\xd0\xcf\x11\xe0": "XLS",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"\x1f\x8b": "GZIP",
+}
 STARTS_JSON = re.compile(r"(?:\s|\ufeff|//[^\n]*\n|/\*.*?\*/)*[{\[]", re.DOTALL)
 
 
@@ -79,9 +85,12 @@ def _by_keys(root: Node, file_name: str, notes: Notes) -> Understood:
         return read_own_yaml(root, notes)
     other = next((key for key in ("profile", "component-definition", "system-security-plan") if root.get(key)), None)
     if other:
-        raise UnreadableError(_("This is an OSCAL %(kind)s; only a catalog holds questions.") % {"kind": other}, root.line)
+        raise UnreadableError(
+            _("This is an OSCAL %(kind)s; only a catalog holds questions.") % {"kind": other}, root.line
+        )
     raise UnreadableError(
-        _("Neither “questionnaire” (VSAQ), “catalog” (OSCAL) nor “format: %(format)s” (ours) is here.") % {"format": FORMAT},
+        _("Neither “questionnaire” (VSAQ), “catalog” (OSCAL) nor “format: %(format)s” (ours) is here.")
+        % {"format": FORMAT},
         root.line,
     )
 
@@ -92,8 +101,15 @@ def _checked(understood: Understood, notes: Notes) -> Understood:
         raise UnreadableError(_("No question was found in this file."), 1)
     if len(questions) > MAX_QUESTIONS or len(understood.sections) > MAX_SECTIONS:
         raise UnreadableError(
-            _("The file holds %(questions)d questions in %(sections)d sections; at most %(most)d in %(parts)d can be answered.")
-            % {"questions": len(questions), "sections": len(understood.sections), "most": MAX_QUESTIONS, "parts": MAX_SECTIONS}
+            _(
+                "The file holds %(questions)d questions in %(sections)d sections; at most %(most)d in %(parts)d can be answered."
+            )
+            % {
+                "questions": len(questions),
+                "sections": len(understood.sections),
+                "most": MAX_QUESTIONS,
+                "parts": MAX_SECTIONS,
+            }
         )
     understood = _without_circles(understood, notes)
     title = understood.title.strip()[:160] or _("Questionnaire")
@@ -114,7 +130,9 @@ def _without_circles(understood: Understood, notes: Notes) -> Understood:
         if question.key in dropped:
             notes.changed(question.line, _("“%(key)s” depends on itself; it is always shown.") % {"key": question.key})
     sections = tuple(
-        replace(section, questions=tuple(replace(q, shown_when="") if q.key in dropped else q for q in section.questions))
+        replace(
+            section, questions=tuple(replace(q, shown_when="") if q.key in dropped else q for q in section.questions)
+        )
         for section in understood.sections
     )
     return replace(understood, sections=sections)

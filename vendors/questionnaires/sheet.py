@@ -61,7 +61,11 @@ class _Part:
 
 def yes_no_na() -> tuple[ChoiceShape, ...]:
     """CAIQ's three answers: its questions are put so that yes is good."""
-    return ChoiceShape("yes", _("Yes"), 100), ChoiceShape("no", _("No"), 0), ChoiceShape("na", _("Does not apply (say why)"))
+    return (
+        ChoiceShape("yes", _("Yes"), 100),
+        ChoiceShape("no", _("No"), 0),
+        ChoiceShape("na", _("Does not apply (say why)")),
+    )
 
 
 def read_csv(text: str, file_name: str, notes: Notes) -> Understood:
@@ -88,7 +92,9 @@ def read_xlsx(content: bytes, file_name: str, notes: Notes) -> Understood:
     for at, (name, rows) in enumerate(sheets):
         if _header(rows) is not None:
             for other, _rows in sheets[:at] + sheets[at + 1 :]:
-                notes.skipped(0, _("The sheet “%(name)s” was left out; “%(read)s” was read.") % {"name": other, "read": name})
+                notes.skipped(
+                    0, _("The sheet “%(name)s” was left out; “%(read)s” was read.") % {"name": other, "read": name}
+                )
             return _understood(rows, file_name, notes)
     raise UnreadableError(_no_header(), 1)
 
@@ -98,17 +104,25 @@ def workbook_rows(content: bytes) -> list[tuple[str, list[Row]]]:
 
     :class:`UnreadableError` for what is no workbook, or unpacks to more than 60 MB.
     """
+    check_workbook(content)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_UNPACKED or unpacked > 400 * max(len(content), 10_000):
-            raise UnreadableError(_("The workbook unpacks to more than can be read."))
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return [(sheet.title, _sheet_rows(sheet.iter_rows(values_only=True))) for sheet in book.worksheets[:20]]
     except UnreadableError:
         raise
     except Exception as error:  # openpyxl raises whatever it stumbles over in a broken file
         raise UnreadableError(_("This is not a workbook that can be read. Save it again as XLSX.")) from error
+
+
+def check_workbook(content: bytes) -> None:
+    """Refuse what is no workbook, or unpacks to more than can be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
+        raise UnreadableError(_("This is not a workbook. Save the sheet as XLSX.")) from error
+    if unpacked > MAX_UNPACKED or unpacked > 400 * max(len(content), 10_000):
+        raise UnreadableError(_("The workbook unpacks to more than can be read."))
 
 
 def _sheet_rows(cells: Iterable[tuple[object, ...]]) -> list[Row]:
@@ -143,7 +157,9 @@ def _plain(heading: str) -> str:
 def _header(rows: list[Row]) -> int | None:
     for at, (_line, cells) in enumerate(rows[:HEADER_WITHIN]):
         named = [MEANS.get(_plain(cell)) for cell in cells]
-        if "text" in named and (len(set(filter(None, named))) > 1 or len([cell for cell in cells if cell.strip()]) == 1):
+        if "text" in named and (
+            len(set(filter(None, named))) > 1 or len([cell for cell in cells if cell.strip()]) == 1
+        ):
             return at
     return None
 
@@ -176,7 +192,9 @@ class _Sheet:
             if column and column not in self.columns:
                 self.columns[column] = at
             elif heading.strip():
-                notes.skipped(header[0], _("The column “%(name)s” was left out.") % {"name": " ".join(heading.split())[:80]})
+                notes.skipped(
+                    header[0], _("The column “%(name)s” was left out.") % {"name": " ".join(heading.split())[:80]}
+                )
 
     def cell(self, cells: list[str], column: str) -> str:
         at = self.columns.get(column)
@@ -201,7 +219,9 @@ class _Sheet:
         kind, choices = self.answering(line, cells)
         evidence = _plain(self.cell(cells, "evidence")).replace(" ", "_")
         if evidence and evidence not in EVIDENCE_KINDS:
-            self.notes.changed(line, _("The evidence “%(kind)s” is not a kind we know; it became “other”.") % {"kind": evidence[:40]})
+            self.notes.changed(
+                line, _("The evidence “%(kind)s” is not a kind we know; it became “other”.") % {"kind": evidence[:40]}
+            )
             evidence = "other"
         wanted = self.cell(cells, "key")
         return QuestionShape(
@@ -236,7 +256,9 @@ class _Sheet:
         keys = Keys()
         found = []
         for piece in re.split(r"[;|\n]+", listed):
-            label, _equals, score = piece.strip().rpartition("=") if re.search(r"=\s*\d{1,3}\s*$", piece) else (piece.strip(), "", "")
+            label, _equals, score = (
+                piece.strip().rpartition("=") if re.search(r"=\s*\d{1,3}\s*$", piece) else (piece.strip(), "", "")
+            )
             if label.strip():
                 value = int(score) if score.strip() else None
                 if value is not None and value > 100:
@@ -261,7 +283,9 @@ class _Sheet:
             return conditions.written(conditions.parse(text))
         except conditions.ConditionError as error:
             self.notes.changed(
-                line, _("The condition “%(cond)s” was not understood (%(why)s); this is always shown.") % {"cond": text[:80], "why": error}
+                line,
+                _("The condition “%(cond)s” was not understood (%(why)s); this is always shown.")
+                % {"cond": text[:80], "why": error},
             )
             return ""
 

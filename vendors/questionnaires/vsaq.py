@@ -26,8 +26,34 @@ from vendors.questionnaires.shape import (
 from vendors.questionnaires.vsaq_conditions import translate
 
 KNOWN = frozenset(
-    "type id text cond items choices choicesConds defaultChoice default required placeholder inputType inputPattern"
-    " inputTitle maxlength warn severity why name todo customTitle yes no auth className insertAfter".split()
+    [
+        "type",
+        "id",
+        "text",
+        "cond",
+        "items",
+        "choices",
+        "choicesConds",
+        "defaultChoice",
+        "default",
+        "required",
+        "placeholder",
+        "inputType",
+        "inputPattern",
+        "inputTitle",
+        "maxlength",
+        "warn",
+        "severity",
+        "why",
+        "name",
+        "todo",
+        "customTitle",
+        "yes",
+        "no",
+        "auth",
+        "className",
+        "insertAfter",
+    ]
 )
 MAX_CHAIN = 30  # how many names a condition may lead through
 INPUT_KINDS = {"number": Kind.NUMBER, "date": Kind.DATE}
@@ -204,7 +230,9 @@ class _Vsaq:
         text = more.pop("text", None) or self.notes.prose(node.text("text"), node.line)
         wanted = more.pop("wanted", node.text("id"))
         if not text:
-            text = _("Choose what applies") if kind is Kind.SEVERAL else more.get("placeholder") or wanted or _("Answer")
+            text = (
+                _("Choose what applies") if kind is Kind.SEVERAL else more.get("placeholder") or wanted or _("Answer")
+            )
             self.notes.changed(node.line, _("This question has no text."))
         key = self.keys.take(wanted, self.notes, node.line, more.pop("fallback", "") or f"line_{node.line}")
         question = QuestionShape(
@@ -237,7 +265,9 @@ class _Vsaq:
 
     def yes_no(self, node: Node, block: Block, part: Part, heading: str) -> None:
         labels = [self.notes.title(node.text(key), node.line) for key in ("yes", "no")]
-        choices = tuple(replace(choice, label=label or choice.label) for choice, label in zip(YES_NO, labels, strict=True))
+        choices = tuple(
+            replace(choice, label=label or choice.label) for choice, label in zip(YES_NO, labels, strict=True)
+        )
         found = self.add(node, Kind.YES_NO, block, part, heading, choices=choices)
         name, key = node.text("id"), found.question.key
         self.name(name, lambda: Test(key, "is", "yes"))
@@ -261,7 +291,14 @@ class _Vsaq:
         self.choices(nodes[0], Kind.SINGLE, pairs, block, part, heading, text=_("Choose one:"), wanted="")
 
     def choices(
-        self, node: Node, kind: Kind, pairs: list[tuple[str, str, int]], block: Block, part: Part, heading: str, **more: Any
+        self,
+        node: Node,
+        kind: Kind,
+        pairs: list[tuple[str, str, int]],
+        block: Block,
+        part: Part,
+        heading: str,
+        **more: Any,
     ) -> None:
         if not pairs:
             self.notes.skipped(node.line, _("This question offers no choices."))
@@ -311,7 +348,11 @@ class _Vsaq:
             finally:
                 self.resolving.discard(bare)
         meant = self.known[bare]
-        return Test(meant.key, "shown") if name.startswith("^") and isinstance(meant, Test) and self.is_question(bare) else meant
+        return (
+            Test(meant.key, "shown")
+            if name.startswith("^") and isinstance(meant, Test) and self.is_question(bare)
+            else meant
+        )
 
     def is_question(self, name: str) -> bool:
         return name in {found.question.key for found in self.found}
@@ -373,7 +414,10 @@ class _Vsaq:
         condition = self.understood(tip.cond)
         about = {test.key for test in condition_language.tests(condition)}
         before = self.found[: tip.after]
-        host = next((found for found in reversed(before) if found.question.key in about), before[-1] if before else self.found[0])
+        host = next(
+            (found for found in reversed(before) if found.question.key in about),
+            before[-1] if before else self.found[0],
+        )
         text = self.notes.prose(tip.node.text("text"), tip.node.line)
         if condition == ALWAYS and tip.cond is None and tip.node.text("warn") != "yes":
             host.question = replace(host.question, help="\n\n".join(filter(None, [host.question.help, text])))

@@ -1,0 +1,12 @@
+"""What can happen to questionnaires, answers and respondents' links, in the words a timeline shows."""
+
+ACTIONS: dict[str, str] = {
+    "vendors.questionnaire.uploaded": "Questionnaire file read",
+    "vendors.questionnaire.set_aside": "Questionnaire file set aside",
+    "vendors.questionnaire.imported": "Questionnaire imported",
+    "vendors.answers.saved": "Answers saved",
+    "vendors.respondent.invited": "Vendor’s respondent invited",
+    "vendors.respondent.opened": "Respondent’s link opened",
+    "vendors.respondent.revoked": "Respondent’s link revoked",
+    "vendors.respondent.handed_back": "Answers handed back by the vendor",
+}
