@@ -10,7 +10,14 @@ from governance.models.stepups import StepUp
 
 # isort: split
 # After the people: django-otp-webauthn asks for the user model while it is imported.
-from governance.models.devices import Authenticator, CodeThrottle, KeyChallenge, RecoveryCode, SecurityKey
+from governance.models.devices import (
+    Authenticator,
+    CodeThrottle,
+    KeyChallenge,
+    RecoveryCode,
+    SecurityKey,
+    SpentAssertion,
+)
 
 __all__ = [
     "Approval",
@@ -32,5 +39,6 @@ __all__ = [
     "RoleChange",
     "SecurityKey",
     "Signature",
+    "SpentAssertion",
     "StepUp",
 ]

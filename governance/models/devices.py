@@ -123,3 +123,10 @@ class CodeThrottle(Governed):
             return dt.timedelta(0)
         pause = min(dt.timedelta(seconds=2 ** min(self.failures - 1, 20)), self.LONGEST)
         return max(self.failed_at + pause - timezone.now(), dt.timedelta(0))
+
+
+class SpentAssertion(Governed):
+    """A SAML assertion that somebody signed in with: it never signs anybody in again."""
+
+    mark = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of issuer and assertion ID, hex"))
+    at = models.DateTimeField(default=timezone.now, editable=False)
