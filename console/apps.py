@@ -1,5 +1,9 @@
 """The console room."""
 
+from __future__ import annotations
+
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -9,3 +13,7 @@ class ConsoleConfig(AppConfig):
     name = "console"
     verbose_name = "Console"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the shell's own places, and those of rooms below governance, which cannot."""
+        importlib.import_module("console.declarations").declare()

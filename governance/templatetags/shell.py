@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -158,7 +159,8 @@ def sort_header(context: template.Context, key: str, label: Any, numeric: bool =
     current = request.GET.get("sort", context.get("sort", ""))
     direction = {"": "", key: "ascending", f"-{key}": "descending"}.get(current, "")
     query = request.GET.copy()
-    query.pop("after", None)
+    for cursor in ("after", "before"):
+        query.pop(cursor, None)
     query["sort"] = f"-{key}" if direction == "ascending" else key
     return {"label": label, "direction": direction, "query": query.urlencode(), "numeric": numeric}
 
@@ -183,6 +185,15 @@ def url_or_blank(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def back_url(context: template.Context) -> str:
+    """The page of ours that the person came from, or nothing."""
+    request = context["request"]
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
+    return referer if own and referer != request.build_absolute_uri() else ""
 
 
 @register.filter

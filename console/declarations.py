@@ -1,0 +1,17 @@
+"""What the console room tells the registries, once every app is loaded."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.authority import Right
+from governance.navigation import register_nav
+
+
+def declare() -> None:
+    """The shell's places, and those of the audit log, which lies below the registry of places."""
+    register_nav("", _("My work"), "console:my_work", "inbox", order=0)
+    register_nav("", _("Search"), "console:search", "search", order=1)
+    register_nav("", _("Notifications"), "console:notification_list", "bell", order=2)
+    register_nav(_("Proof"), _("Audit log"), "auditlog:event_list", "scroll-text", Right.READ_LOG, order=80)
+    register_nav(_("Proof"), _("Checkpoints"), "auditlog:checkpoint_list", "badge-check", Right.READ_LOG, order=81)
