@@ -15,3 +15,5 @@ def declare() -> None:
     register_nav("", _("Notifications"), "console:notification_list", "bell", order=2)
     register_nav(_("Proof"), _("Audit log"), "auditlog:event_list", "scroll-text", Right.READ_LOG, order=80)
     register_nav(_("Proof"), _("Checkpoints"), "auditlog:checkpoint_list", "badge-check", Right.READ_LOG, order=81)
+    register_nav(_("Company"), _("Outgoing messages"), "console:message_list", "mail", Right.MANAGE_PEOPLE, order=72)
+    register_nav(_("Company"), _("Background work"), "console:job_list", "activity", Right.READ_ADMIN_PAGES, order=73)

@@ -2,9 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from console.views import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_page, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("log/", include("auditlog.urls")),
     path("vendors/", include("vendors.urls")),
+    path("", include("console.shell_urls")),
     path("", include("governance.urls")),
 ]

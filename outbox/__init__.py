@@ -1,0 +1,1 @@
+"""Messages that must leave: committed with the change, delivered after it."""

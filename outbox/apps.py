@@ -1,5 +1,9 @@
 """The outbox room."""
 
+from __future__ import annotations
+
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -9,3 +13,7 @@ class OutboxConfig(AppConfig):
     name = "outbox"
     verbose_name = "Outbox"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare actions, the subject, the job and its sweep."""
+        importlib.import_module("outbox.declarations").declare()

@@ -1,0 +1,56 @@
+"""Reading what belongs to no room: how the periodic work is doing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from auditlog.jobs import SWEEPS, Sweep
+from console.models import SweepRun
+
+#: A sweep this much behind (beside its interval) is called late.
+GRACE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How one sweep is doing. ``late`` is how long it has been due; times are UTC, ``None``: never yet."""
+
+    name: str
+    every: dt.timedelta
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    next_at: dt.datetime | None
+    late: dt.timedelta
+    running: bool
+    error: str
+
+    @property
+    def state(self) -> str:
+        """One word: ``failing``, ``late``, ``running``, ``fine``, or ``new`` before its first run."""
+        if self.error:
+            return "failing"
+        if self.late > GRACE:
+            return "late"
+        if self.running:
+            return "running"
+        return "fine" if self.finished_at else "new"
+
+
+def sweep_report() -> list[SweepReport]:
+    """Every sweep that a room declared, by name; one query."""
+    runs = SweepRun.objects.in_bulk()
+    now = timezone.now()
+    return [_report(SWEEPS[name], runs.get(name), now) for name in sorted(SWEEPS)]
+
+
+def _report(sweep: Sweep, run: SweepRun | None, now: dt.datetime) -> SweepReport:
+    if run is None:
+        return SweepReport(sweep.name, sweep.every, None, None, None, dt.timedelta(), running=False, error="")
+    running = run.lease_until is not None and run.lease_until > now
+    late = dt.timedelta() if running else max(now - run.next_at, dt.timedelta())
+    return SweepReport(
+        sweep.name, sweep.every, run.started_at, run.finished_at, run.next_at, late, running=running, error=run.error
+    )

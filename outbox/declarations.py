@@ -1,0 +1,33 @@
+"""What the outbox tells the registries, once every app is loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from auditlog.actors import Actor
+from auditlog.jobs import register_job, register_sweep
+from auditlog.registry import register_actions, register_subject
+from outbox.actions import ACTIONS
+from outbox.models import Message
+from outbox.services.delivery import deliver_due_messages, deliver_message
+from outbox.services.messages import DELIVER, MESSAGE
+
+
+def declare() -> None:
+    """Fill the registries."""
+    register_actions(ACTIONS)
+    register_subject(MESSAGE, "Message", locate)
+    register_job(DELIVER, deliver)
+    register_sweep("outbox.messages_deliver", dt.timedelta(seconds=15), deliver_due_messages)
+
+
+def deliver(message_id: str, *, actor: Actor) -> None:
+    """The fast path: right after the change that queued it."""
+    deliver_message(actor=actor, message_id=uuid.UUID(message_id))
+
+
+def locate(message_id: uuid.UUID) -> tuple[str, str] | None:
+    """The message's subject; messages have no page of their own, the list shows them."""
+    message = Message.objects.filter(pk=message_id).first()
+    return (message.subject, f"/outbox/?state={message.state}") if message else None

@@ -1,0 +1,66 @@
+"""Messages that must leave: written with the change that causes them, delivered after it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from auditlog.models import Governed
+
+
+class Message(Governed):
+    """One e-mail to one address, in the words it was queued with.
+
+    The text is kept until the message is sent: it may hold a link that opens something.
+    ``person_id`` and ``subject_id`` are plain ids: the rooms they point into lie above. A message
+    ``waiting`` is due at ``next_at``; while somebody delivers it, ``next_at`` lies a lease ahead,
+    so a deliverer that dies leaves it due again.
+    """
+
+    class Kind(models.TextChoices):
+        """By which way it leaves."""
+
+        EMAIL = "email", _("E-mail")
+
+    class State(models.TextChoices):
+        """Where the message stands."""
+
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        DEAD = "dead", _("Given up")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.EMAIL)
+    address = models.EmailField(_("address"))
+    person_id = models.UUIDField(null=True, editable=False)
+    template = models.CharField(max_length=100, help_text=_("The wording's name, such as approval_waiting"))
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    about_kind = models.CharField(max_length=64, blank=True, help_text=_("What it is about"))
+    about_id = models.UUIDField(null=True, editable=False)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    error = models.CharField(max_length=300, blank=True, help_text=_("Why the last attempt failed"))
+
+    class Meta:
+        verbose_name = _("message")
+        ordering = ("-queued_at", "id")
+        indexes = [
+            models.Index(fields=["next_at"], condition=models.Q(state="waiting"), name="message_due"),
+            models.Index(fields=["state", "-queued_at", "id"], name="message_list"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=["waiting", "sent", "dead"]), name="message_state"),
+            models.CheckConstraint(condition=models.Q(kind="email"), name="message_kind"),
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", closed_at__isnull=True)
+                | (~models.Q(state="waiting") & models.Q(closed_at__isnull=False)),
+                name="message_closed_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,15 @@
+"""Settings for the tests: the console's own, in a place of their own, whatever ``.env`` says."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ["ENV_FILE"] = ""
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="countersign-test-"))
+os.environ["LOG_LEVEL"] = "WARNING"
+
+from console.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; passwords of tests need no protection
