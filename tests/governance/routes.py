@@ -1,0 +1,105 @@
+"""Who may open the governance room's pages."""
+
+from __future__ import annotations
+
+import itertools
+
+from governance.services.people import add_person
+from governance.services.roles import request_role_change
+from tenants.services import register_tenant
+from tests.matrix import EVERYBODY, Route
+
+READ_PEOPLE = {"administrator", "auditor", "security_approver"}
+ADMIN = {"administrator"}
+#: Who may see the sample approval: its requester, its beneficiary, those whose role its policy names, the readers.
+PARTIES = {"administrator", "auditor", "security_approver", "employee"}
+READ_TENANTS = {"administrator", "auditor", "privacy_officer"}
+REGISTER = {"administrator", "privacy_officer"}
+numbers = itertools.count()
+
+
+def person(world):
+    return {"person_id": world.person["second_vendor_analyst"].id}
+
+
+def approval(world):
+    return {"approval_id": world.role_change.approval_id}
+
+
+def tenant(world):
+    return {"tenant_id": world.tenant.id}
+
+
+def signing(world):
+    return {"seen_digest": world.role_change.approval.digest, "verdict": "approve", "reason": "Fine.", "code": "000000"}
+
+
+def more_people(world):
+    for _n in range(20):
+        add_person(actor=world.actor("administrator"), email=f"p{next(numbers)}@example.com", name="Some One")
+
+
+def more_tenants(world):
+    for _n in range(20):
+        n = next(numbers)
+        register_tenant(actor=world.actor("administrator"), key=f"t{n}", name=f"T {n}", allowed_regions=["eu-west-1"])
+
+
+def more_approvals(world):
+    for _n in range(20):
+        one = add_person(actor=world.actor("administrator"), email=f"p{next(numbers)}@example.com", name="Some One")
+        request_role_change(
+            actor=world.actor("administrator"), person_id=one.id, verb="give", role="system_owner", reason="x"
+        )
+
+
+ROUTES = [
+    Route("governance:approval_list", EVERYBODY, grow=more_approvals),
+    Route("governance:approval_read", PARTIES, args=approval, denied=404),
+    # Everybody who sees it may try; a refusal by the service comes back on the form (422).
+    Route("governance:approval_sign", PARTIES, "POST", args=approval, data=signing, denied=404),
+    Route("governance:approval_begin", PARTIES, "POST", args=approval, data=signing, denied=404),
+    Route("governance:approval_withdraw", {"administrator"}, "POST", args=approval, denied=404),
+    Route("governance:person_list", READ_PEOPLE, grow=more_people),
+    Route("governance:person_add", ADMIN),
+    Route("governance:person_add", ADMIN, "POST", data=lambda w: {"name": "New", "email": "new@example.com"}),
+    Route("governance:person_read", READ_PEOPLE, args=person),
+    Route("governance:person_rename", ADMIN, args=person),
+    Route("governance:person_rename", ADMIN, "POST", args=person, data=lambda w: {"name": "New"}),
+    Route("governance:person_disable", ADMIN, "POST", args=person),
+    Route("governance:person_enable", ADMIN, "POST", args=lambda w: {"person_id": w.disabled.id}),
+    Route("governance:role_give", ADMIN, args=person),
+    Route("governance:role_give", ADMIN, "POST", args=person, data=lambda w: {"role": "auditor", "reason": "x"}),
+    Route("governance:role_end", ADMIN, args=lambda w: person(w) | {"assignment_id": w.assignment.id}),
+    Route(
+        "governance:role_end", ADMIN, "POST", args=lambda w: person(w) | {"assignment_id": w.assignment.id},
+        data=lambda w: {"reason": "x"},
+    ),
+    Route("governance:role_change_read", PARTIES, args=lambda w: {"change_id": w.role_change.id}, denied=404),
+    Route("governance:my_roles", EVERYBODY),
+    Route("governance:policy_list", EVERYBODY),
+    Route("governance:policy_read", EVERYBODY, args=lambda w: {"policy_id": w.role_change.approval.policy_id}),
+    Route("governance:policy_propose", {"security_approver"}, args=lambda w: {"kind": "governance.role_change"}),
+    Route(
+        "governance:policy_propose", {"security_approver"}, "POST", args=lambda w: {"kind": "governance.role_change"},
+        data=lambda w: {"count_security_approver": 1, "step_up_minutes": 5, "decide_within_days": 3, "reason": "x"},
+    ),
+    Route(
+        "governance:policy_change_read", {"administrator", "auditor", "security_approver"},
+        args=lambda w: {"change_id": w.policy_change.id}, denied=404,
+    ),
+    Route("governance:tenant_list", READ_TENANTS, grow=more_tenants),
+    Route("governance:tenant_add", REGISTER),
+    Route(
+        "governance:tenant_add", REGISTER, "POST",
+        data=lambda w: {"name": "New", "key": "new", "allowed_regions": "eu-west-1"},
+    ),
+    Route("governance:tenant_read", READ_TENANTS, args=tenant),
+    Route("governance:tenant_edit", REGISTER, args=tenant),
+    Route(
+        "governance:tenant_edit", REGISTER, "POST", args=tenant,
+        data=lambda w: {"name": "New", "allowed_regions": "eu-west-1"},
+    ),
+    Route("governance:site_add", REGISTER, args=tenant),
+    Route("governance:site_add", REGISTER, "POST", args=tenant, data=lambda w: {"name": "South", "key": "south"}),
+]  # fmt: skip

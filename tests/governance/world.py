@@ -1,0 +1,23 @@
+"""Sample rows of the governance room."""
+
+from __future__ import annotations
+
+from governance.queries.people import live_roles
+from governance.services.people import add_person, disable_person
+from governance.services.policies import propose_policy
+from governance.services.roles import request_role_change
+
+
+def build(world) -> None:
+    """A role change and a policy change that wait, a disabled person, a role to end."""
+    admin = world.actor("administrator")
+    world.role_change = request_role_change(
+        actor=admin, person_id=world.person["employee"].id, verb="give", role="access_approver", reason="Covers."
+    )
+    world.policy_change = propose_policy(
+        actor=world.actor("security_approver"), kind="governance.role_change", groups={"security_approver": 1},
+        step_up_minutes=10, security_key_only=False, decide_within_days=7, reason="Faster.",
+    )  # fmt: skip
+    world.disabled = add_person(actor=admin, email="gone@example.com", name="Gone Person")
+    disable_person(actor=admin, person_id=world.disabled.id)
+    world.assignment = live_roles().get(person=world.person["second_vendor_analyst"])
