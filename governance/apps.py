@@ -17,3 +17,4 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         """Declare actions, subjects, approval kinds, work, search and sweeps."""
         importlib.import_module("governance.declarations").declare()
+        importlib.import_module("governance.evidence_declarations").declare()

@@ -24,10 +24,15 @@ class Right(Enum):
     SIGN_ASSESSMENT = (Role.SECURITY_APPROVER,)
     RECORD_AGREEMENT = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER)
     READ_VENDORS = (
-        Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR,
+        Role.VENDOR_ANALYST,
+        Role.SECURITY_APPROVER,
+        Role.PRIVACY_OFFICER,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
     )
     ADD_EVIDENCE = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER, Role.SYSTEM_OWNER)
     READ_EVIDENCE = (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR)
+    REVIEW_EVIDENCE = (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER)
     MANAGE_PEOPLE = (Role.ADMINISTRATOR,)
     SIGN_ROLE_CHANGE = (Role.SECURITY_APPROVER,)
     READ_PEOPLE = (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER)
@@ -51,16 +56,16 @@ def require(actor: Actor, right: Right, *, tenant_id: uuid.UUID | None = None) -
     """Refuse with :class:`AuthorityError` unless the actor has ``right``."""
     if not has_right(actor, right, tenant_id=tenant_id):
         names = _(" or ").join(str(Role(role).label).lower() for role in right.value)
-        raise AuthorityError(_("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names})
+        raise AuthorityError(
+            _("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names}
+        )
 
 
 def roles_of(person: Person) -> frozenset[HeldRole]:
     """The roles a person holds now, read from the database."""
     if not person.is_active:
         return frozenset()
-    return frozenset(
-        HeldRole(*row) for row in person.roles.live().values_list("role", "tenant_id", "site_id")
-    )
+    return frozenset(HeldRole(*row) for row in person.roles.live().values_list("role", "tenant_id", "site_id"))
 
 
 def actor_for_person(
