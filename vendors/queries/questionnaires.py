@@ -55,7 +55,9 @@ def upload_for(actor: Actor, upload_id: uuid.UUID) -> QuestionnaireUpload:
 def waiting_uploads(actor: Actor) -> list[QuestionnaireUpload]:
     """Files that were read and neither imported nor set aside."""
     require(actor, Right.READ_VENDORS)
-    return list(QuestionnaireUpload.objects.filter(questionnaire=None).select_related("uploaded_by").defer("understood")[:20])
+    return list(
+        QuestionnaireUpload.objects.filter(questionnaire=None).select_related("uploaded_by").defer("understood")[:20]
+    )
 
 
 def understood_of(upload: QuestionnaireUpload) -> Understood:

@@ -314,7 +314,7 @@ class _Vsaq:
         if kind is Kind.SINGLE and node.text("defaultChoice") in ("true", "yes"):
             key = keys.take("", self.notes, node.line, "none_of_the_above")
             choices.append(ChoiceShape(key, _("None of the above")))
-        prefix = os.path.commonprefix([key for key, _label, _line in pairs]).strip("_-. ")
+        prefix = _shared_start([key for key, _label, _line in pairs])
         found = self.add(node, kind, block, part, heading, choices=tuple(choices), fallback=prefix, **more)
         about = found.question.key
         for wanted, key in named:
@@ -447,6 +447,13 @@ class _Vsaq:
             self.notes.changed(node.line, _("This warning has no severity we know; it counts as medium."))
             return "medium"
         return severity
+
+
+def _shared_start(keys: list[str]) -> str:
+    """What a group's choices have in common names the group, when it has no id."""
+    first, last = min(keys), max(keys)
+    alike = next((at for at, sign in enumerate(first) if last[at : at + 1] != sign), len(first))
+    return first[:alike].strip("_-. ")
 
 
 READERS: dict[str, Callable[[_Vsaq, Node, Block, Part, str], None]] = {

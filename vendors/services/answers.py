@@ -24,9 +24,12 @@ from vendors.services.drafting import lock_assessment, lock_draft, refuse_unless
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was typed for one question. ``seen``: :func:`seen_digest` of what the page showed, or empty."""
+    """What was typed for one question; ``None`` leaves a part as it is.
 
-    raw: Sequence[str] = ()
+    ``seen``: :func:`seen_digest` of what the page showed, or empty.
+    """
+
+    raw: Sequence[str] | None = ()
     comment: str | None = None
     seen: str = ""
 
@@ -55,22 +58,37 @@ def save_answers(
     ``section`` leaves out questions of other sections. An answer somebody else changed since the page was
     shown is refused, not overwritten. :class:`StateError` when the assessment is submitted or decided.
     """
-    with audited(
-        actor, "vendors.answers.saved", subject_kind="vendors.assessment", subject_id=assessment_id
-    ) as change:
-        assessment = _lock_for_answers(actor, assessment_id)
-        book = answer_book(assessment)
-        if book.questionnaire is None:
-            raise StateError(_("Choose a questionnaire first."))
-        outcome = SaveOutcome(at=timezone.now())
-        rows = [row for key, given in answers.items() if (row := _changed(book, key, given, section, actor, outcome))]
-        _write(rows, assessment, actor, outcome)
-        change.details = {
-            "questions": [str(row.question_id) for row in rows[:100]],
-            "count": len(rows),
-            "values": digest(canonical([[str(row.question_id), row.value, row.comment] for row in rows])),
-        }
+    outcome = SaveOutcome(at=timezone.now())
+    try:
+        with audited(
+            actor, "vendors.answers.saved", subject_kind="vendors.assessment", subject_id=assessment_id
+        ) as change:
+            assessment = _lock_for_answers(actor, assessment_id)
+            book = answer_book(assessment)
+            if book.questionnaire is None:
+                raise StateError(_("Choose a questionnaire first."))
+            found = (_changed(book, key, given, section, actor, outcome) for key, given in answers.items())
+            rows = [row for row in found if row is not None]
+            if not rows:
+                raise _NothingToSaveError
+            _write(rows, assessment, actor, outcome)
+            change.details = _told(rows)
+    except _NothingToSaveError:
         return outcome
+    return outcome
+
+
+class _NothingToSaveError(Exception):
+    """Leaves no event where nothing happened."""
+
+
+def _told(rows: list[Answer]) -> dict[str, Any]:
+    """What the event says: which questions, and a digest of what was answered."""
+    return {
+        "questions": [str(row.question_id) for row in rows[:100]],
+        "count": len(rows),
+        "values": digest(canonical([[str(row.question_id), row.value, row.comment] for row in rows])),
+    }
 
 
 def _lock_for_answers(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
@@ -98,17 +116,18 @@ def _changed(
     if section is not None and section not in {s.key for s in book.sections if s.id == question.section_id}:
         return None
     try:
-        value = value_of(book.shapes[key], given.raw)
+        kept = stored.value if stored else None
+        value = kept if given.raw is None else value_of(book.shapes[key], given.raw)
         comment = comment_of(given.comment) if given.comment is not None else (stored.comment if stored else "")
     except AnswerError as error:
         outcome.refused[key] = str(error)
         return None
     row = Answer(question=question, value=value, comment=comment)
-    if seen_digest(row) in (seen_digest(stored), given.seen):
+    if seen_digest(row) in (seen_digest(stored), given.seen):  # as stored, or not touched on the page
         outcome.unchanged.append(key)
         return None
     if given.seen and given.seen != seen_digest(stored) and stored and _by_another(stored, actor):
-        outcome.refused[key] = _conflict(book, stored)
+        outcome.refused[key] = _conflict(book, key, stored)
         return None
     outcome.saved.append(key)
     return row
@@ -118,8 +137,8 @@ def _by_another(stored: Answer, actor: Actor) -> bool:
     return actor.id not in (stored.answered_by_id, stored.answered_through_id)
 
 
-def _conflict(book: Book, stored: Answer) -> str:
-    question = book.by_key[stored.question.key]
+def _conflict(book: Book, key: str, stored: Answer) -> str:
+    question = book.by_key[key]
     return _("%(who)s answered this at %(time)s (UTC): “%(answer)s”. Save again to replace it.") % {
         "who": stored.answered_by or stored.answered_through,
         "time": stored.answered_at.strftime("%H:%M"),

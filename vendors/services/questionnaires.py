@@ -35,7 +35,9 @@ def upload_questionnaire(*, actor: Actor, content: bytes, file_name: str) -> Que
     try:
         understood = read_questionnaire(content, name)
     except UnreadableError as error:
-        lines = [_("Line %(line)d: %(message)s") % {"line": l, "message": m} if l else m for l, m in error.problems[:10]]
+        lines = [
+            _("Line %(line)d: %(message)s") % {"line": l, "message": m} if l else m for l, m in error.problems[:10]
+        ]
         raise InvalidInputError(" ".join(lines), field="file") from error
     with audited(actor, "vendors.questionnaire.uploaded", subject_kind="vendors.questionnaire_upload") as change:
         row = QuestionnaireUpload(
@@ -51,6 +53,10 @@ def upload_questionnaire(*, actor: Actor, content: bytes, file_name: str) -> Que
         row.save()
         change.details = {"digest": row.digest, "format": row.source_format, "remarks": len(row.remarks)}
         return row
+
+
+def _at_line(line: int, message: str) -> str:
+    return _("Line %(line)d: %(message)s") % {"line": line, "message": message} if line else message
 
 
 def _plain_name(file_name: str) -> str:
