@@ -1,9 +1,8 @@
 """The audit log's room."""
 
-from django.apps import AppConfig
+import importlib
 
-from auditlog.actions import ACTIONS
-from auditlog.registry import register_actions
+from django.apps import AppConfig
 
 
 class AuditlogConfig(AppConfig):
@@ -14,5 +13,5 @@ class AuditlogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the log's own actions."""
-        register_actions(ACTIONS)
+        """Declare actions and sweeps, and guard governed tables whenever migrations ran."""
+        importlib.import_module("auditlog.declarations").declare()

@@ -105,7 +105,7 @@ class Change:
         )
 
     def witness(self, row: Witnessed) -> None:
-        """Save ``row`` with this change's event's uid and hash, and its state's digest in the event.
+        """Save ``row`` with this change's event's uid and hash, and its state's digest in the event's ``states``.
 
         Of several changes in one transaction that witness a row, the last one counts.
         """

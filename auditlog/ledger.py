@@ -139,9 +139,6 @@ def _stored(
 ) -> StoredEvent:
     """The event's body and the columns copied from it."""
     actor = entry.actor
-    details = plain(entry.details)
-    if states:
-        details["state"] = states
     outcome = Event.Outcome.REFUSED if entry.error else Event.Outcome.DONE
     body = {
         "v": VERSION,
@@ -156,7 +153,8 @@ def _stored(
         "source": actor.source,
         "outcome": outcome.value,
         "error": entry.error,
-        "details": details,
+        "details": plain(entry.details),
+        "states": states or {},
         "labels": names,
         "writer": writer,
         "n": number,

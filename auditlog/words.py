@@ -54,8 +54,8 @@ def actor_kind_word(kind: str) -> str:
 
 
 def facts(details: dict[str, Any]) -> list[Fact]:
-    """An event's details, one field each; the digests of witnessed states are told apart."""
-    return [_fact(name, value) for name, value in details.items() if name != "state"]
+    """An event's details, one field each."""
+    return [_fact(name, value) for name, value in details.items()]
 
 
 def _fact(name: str, value: Any) -> Fact:
