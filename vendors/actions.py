@@ -39,5 +39,4 @@ ACTIONS: dict[str, str] = {
     "vendors.authorisation.lapsed": "Approval for use lapsed",
     "vendors.authorisation.revoked": "Approval for use revoked",
     "vendors.authorisation.rebased": "Approval for use rests on a newer agreement",
-    "vendors.register.exported": "Register exported",
 }

@@ -1,5 +1,9 @@
 """The vendors room."""
 
+from __future__ import annotations
+
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -9,3 +13,7 @@ class VendorsConfig(AppConfig):
     name = "vendors"
     verbose_name = "Vendors"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare actions, subjects, approvals, work, search and places."""
+        importlib.import_module("vendors.declarations").declare()

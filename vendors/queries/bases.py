@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from governance.services.evidence import counts
 
+from governance.evidence.standing import counts
 from governance.models import Evidence
 from vendors.models import Agreement, Assessment, Service, Term
 from vendors.vocabulary import Cover, TermKind
@@ -32,21 +31,7 @@ class Basis:
 
 def problems_with(evidence: Evidence, vendor_name: str, on: dt.date) -> list[str]:
     """Why this evidence does not count for this vendor on this day; empty when it does (I20, L2-34..L2-38)."""
-    problems = list(counts(evidence, on))
-    if evidence.kind in INDEPENDENT and is_same_company(evidence.issuer, vendor_name):
-        problems.append(_("Its auditor is the vendor itself. A report counts only when somebody independent wrote it."))
-    return problems
-
-
-def is_same_company(one: str, other: str) -> bool:
-    """Whether two names mean the same company, whatever the case, punctuation and legal form."""
-    return bool(_bare(one)) and _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    words = re.findall(r"\w+", name.casefold())
-    forms = {"inc", "ltd", "llc", "llp", "gmbh", "ag", "sa", "bv", "plc", "pbc", "corp", "corporation", "limited", "co"}
-    return " ".join(word for word in words if word not in forms)
+    return [reason.text for reason in counts(evidence, on, vendor_name)]
 
 
 def agreements_of(service: Service) -> QuerySet[Agreement]:

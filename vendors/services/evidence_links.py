@@ -10,8 +10,11 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import InvalidInputError, NotFoundError
 from governance.models import Evidence
-from vendors.models import AssessmentEvidence
+from vendors.models import AssessmentEvidence, Authorisation, Service
+from vendors.queries.bases import label_of
+from vendors.services.authorisations import end_authorisation, lock_authorisation
 from vendors.services.drafting import lock_draft
+from vendors.services.reassessments import void_pending_approval
 from vendors.services.validation import check_fields
 
 
@@ -47,3 +50,19 @@ def detach_evidence(*, actor: Actor, assessment_id: uuid.UUID, evidence_id: uuid
         if not gone:
             raise NotFoundError(_("This evidence is not attached."))
         change.details = {"evidence": str(evidence_id)}
+
+
+def react_to_lost_evidence(actor: Actor, evidence: Evidence) -> None:
+    """Evidence stopped counting: what is approved on it is suspended at once, what waits on it is void (I22).
+
+    Called by the evidence room inside the change that withdrew it or found it redacted or infected.
+    """
+    reason = _("%(what)s no longer counts.") % {"what": label_of(evidence)}
+    live = Authorisation.objects.filter(state=Authorisation.State.LIVE, bases__evidence=evidence)
+    for row_id in set(live.values_list("pk", flat=True)):
+        end_authorisation(
+            actor=actor, authorisation=lock_authorisation(row_id), state=Authorisation.State.SUSPENDED,
+            code="evidence_lost", reason=reason,
+        )  # fmt: skip
+    for service in Service.objects.filter(assessments__evidence_links__evidence=evidence).distinct():
+        void_pending_approval(actor=actor, service=service, reason=reason)

@@ -146,14 +146,28 @@ def reopen_finding(*, actor: Actor, finding_id: uuid.UUID, reason: str) -> Findi
         return finding
 
 
+def why_not_close(actor: Actor, finding: Finding) -> str:
+    """Why this actor may not close the finding now; empty: may. For the page and for the service alike."""
+    if finding.state not in (State.REMEDIATED, State.ACCEPTED):
+        return _("It is closed once it was mended, or its risk accepted.")
+    if not (has_right(actor, Right.SIGN_ASSESSMENT) or has_right(actor, Right.DRAFT_ASSESSMENT)):
+        return _("Only a vendor analyst or a security approver closes findings.")
+    if finding.resolved_by_id == actor.id:
+        return _("You said it is dealt with, so somebody else checks and closes it.")
+    return ""
+
+
 def close_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
-    """Somebody else than who mended it has checked that it is done."""
+    """Somebody else than who mended it, or accepted its risk, has checked that it is done."""
     with audited(actor, "vendors.finding.closed", subject_kind="vendors.finding", subject_id=finding_id) as change:
-        if not has_right(actor, Right.SIGN_ASSESSMENT):
-            require(actor, Right.DRAFT_ASSESSMENT)
         finding = _lock(finding_id)
-        if finding.resolved_by_id == actor.id:
-            raise SeparationOfDutiesError(_("You said it is mended, so somebody else checks and closes it."))
+        why = why_not_close(actor, finding)
+        if why and finding.resolved_by_id == actor.id:
+            raise SeparationOfDutiesError(why)
+        if why and finding.state in (State.REMEDIATED, State.ACCEPTED):
+            raise AuthorityError(why)
+        if why:
+            raise StateError(why)
         _resolve(change, finding, State.CLOSED, finding.resolution)
         return finding
 
