@@ -1,3 +1,3 @@
-"""Fixtures that every test may ask for: real servers (``tests/servers.py``)."""
+"""For every test: real servers (``tests/servers.py``) and the browser (``tests/chromium.py``)."""
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.chromium"]

@@ -54,6 +54,7 @@ def settings_for(level: str, *, as_json: bool) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
+            "pikepdf": {"level": "WARNING"},
         },
     }
 
