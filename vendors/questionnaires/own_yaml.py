@@ -154,7 +154,7 @@ class _Strict:
         self.only(node, QUESTION, where)
         kind = self.kind(node)
         key = self.key(node, self.keys)
-        self.lines[key] = node.line
+        self.lines[key] = self.line(node, "shown_when")
         weight = self.number(node, "weight", 1)
         return QuestionShape(
             key=key,
@@ -210,8 +210,10 @@ class _Strict:
         if severity and severity not in PENALTIES:
             known = ", ".join(PENALTIES)
             self.wrong(self.line(node, "severity"), "severity", _("must be one of: %(known)s.") % {"known": known})
+        key = node.text("key")[:MAX_KEY] or f"{question[:70]}_w{at}"
+        self.lines[f"{question} {key}"] = self.line(node, "when")
         return WarningShape(
-            key=node.text("key")[:MAX_KEY] or f"{question[:70]}_w{at}",
+            key=key,
             when=self.text(node, "when", required=True, limit=conditions.MAX_LENGTH),
             text=self.text(node, "text", required=True),
             name=self.text(node, "name", limit=300),
@@ -230,10 +232,9 @@ class _Strict:
         """Every condition must be understood and speak of questions and choices that are there."""
         known = {question.key: question for question in understood.questions()}
         for question in known.values():
-            line = self.lines.get(question.key, 0)
-            self.check(question.shown_when, known, line, "shown_when")
+            self.check(question.shown_when, known, self.lines.get(question.key, 0), "shown_when")
             for warning in question.warnings:
-                self.check(warning.when, known, line, "when")
+                self.check(warning.when, known, self.lines.get(f"{question.key} {warning.key}", 0), "when")
 
     def check(self, text: str, known: Mapping[str, QuestionShape], line: int, where: str) -> None:
         try:

@@ -154,9 +154,19 @@ def _plain(heading: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9 ]+", " ", heading.lower()).split())
 
 
+def _means(heading: str) -> str | None:
+    """The column a heading names: one of :data:`COLUMNS`, or any other heading that speaks of questions."""
+    plain = _plain(heading)
+    if plain in MEANS:
+        return MEANS[plain]
+    words = set(plain.split())
+    asks = words & {"question", "questions"} and len(words) <= 5 and not words & {"id", "no", "number", "type", "weight"}
+    return "text" if asks else None
+
+
 def _header(rows: list[Row]) -> int | None:
     for at, (_line, cells) in enumerate(rows[:HEADER_WITHIN]):
-        named = [MEANS.get(_plain(cell)) for cell in cells]
+        named = [_means(cell) for cell in cells]
         if "text" in named and (
             len(set(filter(None, named))) > 1 or len([cell for cell in cells if cell.strip()]) == 1
         ):
@@ -188,7 +198,7 @@ class _Sheet:
         self.section = ""
         self.columns: dict[str, int] = {}
         for at, heading in enumerate(header[1]):
-            column = MEANS.get(_plain(heading))
+            column = _means(heading)
             if column and column not in self.columns:
                 self.columns[column] = at
             elif heading.strip():

@@ -1,0 +1,65 @@
+"""Sample rows of questionnaires: one imported, one waiting, one assessment that waits for the vendor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from tests.vendors.questionnaires.files import VSAQ, YAML
+from vendors.models import Assessment, Questionnaire, QuestionnaireUpload, RespondentLink
+from vendors.services.answers import Given, save_answers
+from vendors.services.assessments import choose_questionnaire, start_assessment
+from vendors.services.questionnaires import import_questionnaire, upload_questionnaire
+from vendors.services.respondents import invite_respondent
+
+
+def upload(world: Any, text: str = YAML, name: str = "basics.yaml") -> QuestionnaireUpload:
+    """A file read by the analyst."""
+    return upload_questionnaire(actor=world.actor("vendor_analyst"), content=text.encode(), file_name=name)
+
+
+def questionnaire(world: Any, text: str = YAML, name: str = "AI service basics") -> Questionnaire:
+    """A questionnaire imported by the analyst."""
+    row = upload(world, text, "basics.yaml")
+    return import_questionnaire(actor=world.actor("vendor_analyst"), upload_id=row.id, name=name, required="marked")
+
+
+def assessment(world: Any, row: Questionnaire, service: Any) -> Assessment:
+    """An assessment of ``service`` with this questionnaire."""
+    actor = world.actor("vendor_analyst")
+    begun = Assessment.objects.filter(service=service, state="draft").first()
+    begun = begun or start_assessment(actor=actor, service_id=service.id)
+    return choose_questionnaire(actor=actor, assessment_id=begun.id, questionnaire_id=row.id)
+
+
+def link(world: Any, row: Assessment, days: int = 14) -> tuple[RespondentLink, str]:
+    """A link for somebody at the vendor."""
+    return invite_respondent(
+        actor=world.actor("vendor_analyst"),
+        assessment_id=row.id,
+        recipient="Rhea Respondent",
+        expires_at=timezone.now() + dt.timedelta(days=days),
+    )
+
+
+def answer(world: Any, row: Assessment, **values: Any) -> Any:
+    """Answers by the analyst; lists for several choices."""
+    given = {key: Given(value if isinstance(value, list) else [value]) for key, value in values.items()}
+    return save_answers(actor=world.actor("vendor_analyst"), assessment_id=row.id, answers=given)
+
+
+def some_service(world: Any) -> Any:
+    """A service of a vendor, made for these tests."""
+    from tests.vendors.questionnaires.services import make_service  # noqa: PLC0415
+
+    return make_service(world)
+
+
+def build(world: Any) -> None:
+    """Rows for the matrix."""
+    world.questionnaire = questionnaire(world)
+    world.questionnaire_upload = upload(world, VSAQ, "cloud.json")
+    world.answered = assessment(world, world.questionnaire, some_service(world))
+    world.respondent_link, world.respondent_token = link(world, world.answered)
