@@ -8,9 +8,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics_page, name="metrics"),
-    path("accounts/", include("allauth.urls")),
+    path("", include("console.signin.urls")),
     path("log/", include("auditlog.urls")),
     path("vendors/", include("vendors.urls")),
     path("", include("console.shell_urls")),
     path("", include("governance.urls")),
 ]
+
+handler400 = "console.views.errors.bad_request"
+handler500 = "console.views.errors.server_error"

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from governance.http import page
 from governance.paging import page_of
@@ -18,7 +18,7 @@ from governance.queries.people import notifications_of
 from governance.services.notifications import read_all_notifications, read_notification
 
 
-@require_GET
+@require_safe
 @page()
 def notification_list(request: Any) -> HttpResponse:
     """The actor's messages, newest first; ``?show=unread`` leaves out what was read."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from governance.http import page
 from governance.search import search as find
 
 
-@require_GET
+@require_safe
 @page()
 def search(request: Any) -> HttpResponse:
     """Hits grouped by kind: a page, or only the hits for the dialog that ``/`` and Ctrl-K open."""

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from governance.http import page
 
@@ -39,7 +39,7 @@ class SampleForm(forms.Form):
     told = forms.BooleanField(label=gettext_lazy("The vendor knows that we ask"), required=False)
 
 
-@require_GET
+@require_safe
 @page()
 def style_page(request: Any) -> HttpResponse:
     """Every component, for whoever builds the next page or doubts a colour."""

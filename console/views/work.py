@@ -8,13 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from governance.http import page
 from governance.work import work_for
 
 
-@require_GET
+@require_safe
 @page()
 def my_work(request: Any) -> HttpResponse:
     """Everything that waits for the actor by due time, across the workflows, and what they asked for."""

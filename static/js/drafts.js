@@ -3,8 +3,11 @@
 const SECRET = "[type=password], [type=hidden], [type=file], [autocomplete=one-time-code], [data-secret]";
 const changed = new Set();
 const waiting = "countersign:sent";
+const expired = "countersign:expired";
 
-const keyOf = (form) => `countersign:draft:${location.pathname}:${form.dataset.draft}`;
+const person = document.body.dataset.person; // absent before sign-in, where nothing is kept
+const prefix = "countersign:draft:";
+const keyOf = (form) => `${prefix}${person}:${location.pathname}:${form.dataset.draft}`;
 const kept = (form) => [...form.elements].filter((field) => field.name && !field.matches(SECRET) && field.type !== "submit");
 
 function keep(form) {
@@ -25,15 +28,24 @@ function restore(form) {
   changed.add(form);
 }
 
-// A form that was sent keeps its draft until another page answers: an expired session answers with the sign-in page.
+// What was sent is forgotten once it was answered; unless the answer was the sign-in page, because the session had
+// expired: then the form finds its words again when the person is back.
 const sent = sessionStorage.getItem(waiting);
-if (sent && !document.querySelector(".entrance")) {
+if (sent && !person) sessionStorage.setItem(expired, "yes");
+if (sent && person) {
+  const wrong = document.querySelector("[aria-invalid=true], [data-summary]");
+  if (!wrong && !sessionStorage.getItem(expired)) sessionStorage.removeItem(sent);
   sessionStorage.removeItem(waiting);
-  const back = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent);
-  if (!back) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem(expired);
+}
+
+// A draft is for the person who typed it: on a shared tablet the next one starts empty.
+for (const key of Object.keys(sessionStorage)) {
+  if (person && key.startsWith(prefix) && !key.startsWith(`${prefix}${person}:`)) sessionStorage.removeItem(key);
 }
 
 function guard(root) {
+  if (!person) return;
   for (const form of root.querySelectorAll("form[data-draft]")) restore(form);
 }
 
@@ -43,11 +55,12 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-guard], form[data-draft]");
   if (!form) return;
   changed.add(form);
-  if (form.dataset.draft) keep(form);
+  if (form.dataset.draft && person) keep(form);
 });
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
-  if (event.target.dataset.draft) {
+  if (event.target.matches("[data-leave]")) { sessionStorage.clear(); changed.clear(); }
+  if (event.target.dataset.draft && person) {
     keep(event.target);
     sessionStorage.setItem(waiting, keyOf(event.target));
   }

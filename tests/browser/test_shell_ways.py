@@ -1,0 +1,76 @@
+"""How the shell is used: keyboard, phone, no scripts, a session that ends while somebody types."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import Visits
+
+pytestmark = pytest.mark.browser
+
+
+def test_slash_opens_search_and_arrows_walk_the_hits(visit: Visits):
+    page = visit("security_approver", "/")
+    page.keyboard.press("/")
+    page.keyboard.type("second")
+    page.locator("#finder a.hit").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#finder a.hit").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#finder")).not_to_be_visible()
+
+
+def test_control_k_opens_search(visit: Visits):
+    page = visit("employee", "/")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#finder input")).to_be_focused()
+
+
+def test_search_works_without_scripts(visit: Visits):
+    page = visit("security_approver", "/", scripts=False)
+    page.locator("[data-search-open]").click()
+    page.get_by_label("Search for").fill("administrator")
+    page.get_by_label("Search for").press("Enter")
+    expect(page.get_by_role("link", name="Second Administrator")).to_be_visible()
+
+
+def test_escape_closes_the_menu_and_gives_back_the_focus(visit: Visits):
+    page = visit("employee", "/")
+    page.locator("summary.person").click()
+    expect(page.get_by_role("link", name="Preferences")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Preferences")).not_to_be_visible()
+    expect(page.locator("summary.person")).to_be_focused()
+
+
+def test_phone_opens_the_navigation_without_scripts(visit: Visits):
+    page = visit("administrator", "/", width=390, scripts=False)
+    expect(page.get_by_role("link", name="People")).not_to_be_visible()
+    page.get_by_role("button", name="Menu", exact=True).click()
+    page.get_by_role("link", name="People").click()
+    expect(page).to_have_url(re.compile("/people/$"))
+
+
+def test_a_draft_survives_an_expired_session(visit: Visits, settings):
+    page = visit("administrator", "/people/add/")
+    form = page.locator("form[data-guard]")
+    form.evaluate("form => { form.dataset.draft = 'person-add' }")
+    page.get_by_label("Name").fill("Ana Lind")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    kept = page.evaluate("Object.entries(sessionStorage).flat().join()")
+    assert "person-add" in kept
+    assert "Ana Lind" in kept
+
+
+def test_leaving_a_changed_form_asks_first(visit: Visits):
+    page = visit("employee", "/preferences/")
+    page.get_by_label("Dark").check()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="My work").first.click()
+    page.wait_for_url(re.compile(r":\d+/$"))
+    assert asked == ["beforeunload"]
