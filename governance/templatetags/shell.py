@@ -109,7 +109,7 @@ def when(value: Any, style: str = "minute") -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(timespec="seconds"), title, shown)
 
 
-WHEN_FORMATS = {"minute": "j M Y, H:i", "second": "j M Y, H:i:s", "date": "j M Y"}
+WHEN_FORMATS = {"minute": "j M Y, H:i", "time": "H:i", "second": "j M Y, H:i:s", "date": "j M Y"}
 
 
 def relative(value: dt.datetime) -> str:
