@@ -13,11 +13,11 @@ from pathlib import Path
 
 import axe_playwright_python
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.world import World
 
-RESULTS = Path(settings.ROOT if hasattr(settings, "ROOT") else settings.BASE_DIR) / "test-results"
+RESULTS = Path(settings.BASE_DIR) / "test-results"
 AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 THEMES = ("light", "dark")
 WIDTHS = (1280, 390)
@@ -77,12 +77,17 @@ class Visits:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._watch)
+        page.on("response", self._judge)
         page.goto(path)
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
+
+    def _judge(self, response: Response) -> None:
+        if response.status >= 500 and "/failing/" not in response.url:
+            self.complaints.append(f"{response.status}: {response.url}")
 
     def _watch(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:")):

@@ -33,7 +33,7 @@ def looked_at(page, name: str) -> list[str]:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", THEMES)
 def test_pages_of_the_shell(visit: Visits, settings, theme, width):
-    settings.ROOT_URLCONF = "tests.browser.error_urls"
+    settings.ROOT_URLCONF, settings.DEMO = "tests.browser.error_urls", True
     request_role_change(
         actor=visit.world.actor("administrator"), person_id=visit.world.person["employee"].id, verb="give",
         role="vendor_analyst", reason="They start on Monday.",
