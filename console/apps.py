@@ -18,4 +18,3 @@ class ConsoleConfig(AppConfig):
         """Declare the shell's own places, and those of rooms below governance, which cannot."""
         importlib.import_module("console.tasks")  # so that Celery knows them wherever Django runs
         importlib.import_module("console.declarations").declare()
-        importlib.import_module("console.tasks")  # whoever asks for a job names its task

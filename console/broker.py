@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-broker_url = settings.REDIS_URL or "memory://"
+broker_url = settings.REDIS_URL or "memory://localhost/"
 broker_connection_retry_on_startup = True
 # Redis hands a message out again when nobody acknowledged it for this long; what is due stands in the database, so
 # this only tidies up.
@@ -26,7 +26,6 @@ worker_enable_remote_control = False
 worker_send_task_events = False
 enable_utc = True
 timezone = "UTC"
-imports = ["console.tasks"]
 
 # The clock only asks, every second, what is due; when each sweep is due stands in the database. So the scheduler needs
 # to remember nothing, and a second clock by mistake does no harm.

@@ -20,7 +20,6 @@ class EmbeddedWorker:
     """One worker with a few threads, and one clock."""
 
     def __init__(self) -> None:
-        app.loader.import_default_modules()
         self.worker = WorkController(
             app=app, pool_cls="threads", concurrency=THREADS, without_heartbeat=True, without_mingle=True,
             without_gossip=True, quiet=True,

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its line in the log, its figures, and an answer when a server is away."""
+"""What surrounds every request: its id, its line in the log, its figures."""
 
 from __future__ import annotations
 
@@ -7,21 +7,13 @@ import time
 import uuid
 from collections.abc import Callable
 
-import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from console import metrics
 
-logger = structlog.get_logger(__name__)
-
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-OUTAGES = (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -70,25 +62,3 @@ class RequestMetricsMiddleware:
         metrics.SECONDS.labels(route).observe(time.perf_counter() - started)
         metrics.REQUESTS.labels(metrics.method(request.method), route, response.status_code).inc()
         return response
-
-
-class OutageMiddleware:
-    """When the database or Redis is away: 503 with a page that says what happened and what to do."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer also where no view was reached: sessions are read by other middleware."""
-        try:
-            return self.get_response(request)
-        except OUTAGES as error:
-            return self.process_exception(request, error) or HttpResponse(status=503)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page for an outage; other errors go on."""
-        if not isinstance(error, OUTAGES):
-            return None
-        logger.error("outage", error=type(error).__name__, request=RequestLogMiddleware.format_request(request))
-        page = render_to_string("503.html", {"request_id": request.META["HTTP_X_REQUEST_ID"]})
-        return HttpResponse(page, status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})

@@ -1,9 +1,17 @@
-"""Answers when a request cannot be read or we have broken something; no database, no session."""
+"""Answers when a request cannot be read, a server is away, or we have broken something; no database, no session."""
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+#: What it looks like when PostgreSQL or Redis is away.
+OUTAGES = (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -12,6 +20,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our mistake, with the request's id to find it in the log."""
-    page = render_to_string("500.html", {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")})
-    return HttpResponse(page, status=500)
+    """Our mistake, or a server of ours that is away; with the request's id to find it in the log."""
+    status = 503 if isinstance(sys.exc_info()[1], OUTAGES) else 500
+    page = render_to_string(f"{status}.html", {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")})
+    response = HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
+    if status == 503:
+        response["Retry-After"] = "5"
+    return response
