@@ -29,8 +29,8 @@ class PersonLink:
 PERSON_LINKS = (
     (_("My roles"), "governance:my_roles", "id-card"),
     (_("Preferences"), "console:preferences", "sliders-horizontal"),
-    (_("Second factors"), "console:second_factors", "key-round"),
-    (_("Sessions"), "console:session_list", "laptop"),
+    (_("Security"), "signin:security", "key-round"),
+    (_("Sessions"), "signin:session_list", "laptop"),
 )
 
 

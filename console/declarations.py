@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
 from governance.authority import Right
@@ -17,3 +18,6 @@ def declare() -> None:
     register_nav(_("Proof"), _("Checkpoints"), "auditlog:checkpoint_list", "badge-check", Right.READ_LOG, order=81)
     register_nav(_("Company"), _("Outgoing messages"), "console:message_list", "mail", Right.MANAGE_PEOPLE, order=72)
     register_nav(_("Company"), _("Background work"), "console:job_list", "activity", Right.READ_ADMIN_PAGES, order=73)
+    register_nav(_("Company"), _("Single sign-on"), "signin:provider_list", "log-in", Right.MANAGE_PEOPLE, order=71)
+    # Signing in is a service here (governance.services.sign_ins), not a signal that writes on the side.
+    user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -53,7 +53,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "console.requests.RequestIdMiddleware",
-    "console.requests.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.requests.RequestLogMiddleware",
@@ -64,7 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "console.signin.seen.SeenMiddleware",
     "console.middleware.ActorMiddleware",
     "console.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,15 +152,32 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["console.signin.backends.PasswordBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "console.signin.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,10/5m/key",  # the key is address *and* place: guessing locks nobody else out
+    "second_factor": "60/m/ip",
+    "reset_password": "10/m/ip",
+    "reset_password_from_key": "30/m/ip",
+    "change_password": "5/m/user",
+}
+SOCIALACCOUNT_ADAPTER = "console.signin.adapters.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be stopped by the CSP on its way out; state and nonce guard the way back
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "console.signin.oidc.StrictOpenIDProvider", "OAUTH_PKCE_ENABLED": True},
+    "saml": {"provider_class": "console.signin.saml.StrictSAMLProvider"},
+}
+SSO_PROVIDERS = env.sso_providers
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -192,6 +208,10 @@ EVIDENCE_ROOT = env.var_dir / "evidence"
 EVIDENCE_BUCKET = env.evidence_bucket
 EVIDENCE_ENDPOINT_URL = env.evidence_endpoint_url
 EVIDENCE_REGION = env.evidence_region
+EVIDENCE_PICTURES = env.var_dir / "evidence-pictures"
+EVIDENCE_MAX_BYTES = env.evidence_max_mb * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["governance.evidence.receiving.CappedUploadHandler"]
+CLAMD = env.clamd
 
 AUDITLOG_KEYS_DIR = env.audit_keys_dir or env.var_dir / "keys"
 AUDITLOG_MAC_KEYS = env.audit_mac_keys

@@ -26,7 +26,7 @@ def record_sign_in(*, actor: Actor, first_factor: str, second_factor: str, break
     """
     with audited(actor, "governance.person.signed_in", subject_kind="governance.person", subject_id=actor.id) as change:
         change.details = {"first_factor": first_factor, "second_factor": second_factor}
-        Person.objects.filter(pk=actor.id).update(last_login=timezone.now())
+        Person.objects.filter(pk=actor.id).update(last_signed_in_at=timezone.now())
         if break_glass:
             change.record("governance.person.break_glass_used", "governance.person", actor.id)
             text = _("The break-glass account “%(name)s” signed in with a local password.") % {"name": actor.label}

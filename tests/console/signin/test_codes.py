@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django_otp.oath import totp
 
+from auditlog.change import audited
 from auditlog.errors import InvalidInputError, StateError, StepUpRequiredError
 from governance.models import Authenticator, Notification, RecoveryCode
 from governance.services.devices import (
@@ -21,7 +22,6 @@ from governance.services.devices import (
 )
 from governance.services.second_factors import ThrottledError, check_code
 from governance.services.stepups import step_up_with_code, use_step_up
-from auditlog.change import audited
 
 SEED = "3132333435363738393031323334353637383930"
 

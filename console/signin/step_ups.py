@@ -1,0 +1,55 @@
+"""A second factor confirmed on its own page, kept in the session until the verb that needs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.models import StepUp
+from governance.services.devices import CHANGE_DEVICES
+from governance.services.stepups import MINUTES
+
+#: What the page may be asked to confirm, in words; nothing else gets a step-up there.
+PURPOSES: dict[str, Any] = {CHANGE_DEVICES: _("change your second factors")}
+KEY = "step_ups"
+
+
+def keep_step_up(request: HttpRequest, step_up: StepUp) -> None:
+    """Remember a step-up for the verb that follows."""
+    request.session[KEY] = {**request.session.get(KEY, {}), step_up.purpose: str(step_up.id)}
+
+
+def kept_step_up(request: HttpRequest, purpose: str) -> uuid.UUID | None:
+    """The id of an unused, fresh step-up of this session; the service decides again when it is spent."""
+    kept = request.session.get(KEY, {}).get(purpose)
+    fresh = timezone.now() - dt.timedelta(minutes=MINUTES)
+    usable = StepUp.objects.filter(
+        pk=kept, person_id=request.actor.id, session_id=request.actor.session_id, used_at=None, at__gt=fresh  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return uuid.UUID(kept) if kept and usable.exists() else None
+
+
+def step_up_first(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Send people to the step-up page before a view that needs one, and bring them back."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if kept_step_up(request, purpose) is None:
+                query = urlencode({"for": purpose, "next": request.path})
+                return redirect(f"{reverse('signin:step_up')}?{query}")
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
