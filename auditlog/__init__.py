@@ -1,0 +1,1 @@
+"""Events, Merkle tree, checkpoints, verifier."""

@@ -62,6 +62,16 @@ class Told:
         return self.outcome == Event.Outcome.REFUSED
 
     @property
+    def subject_short(self) -> str:
+        """The subject's id, short, for where it has no name."""
+        return str(self.subject_id)[:8]
+
+    @property
+    def actor_word(self) -> str:
+        """The word for the kind of actor."""
+        return actor_kind_word(self.actor_kind)
+
+    @property
     def url(self) -> str:
         """The event's own page."""
         return reverse("auditlog:event_detail", args=[self.uid])

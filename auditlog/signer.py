@@ -56,6 +56,11 @@ class Signer:
         write_secret(self.key_file, made.private_bytes_raw().hex().encode())
         return self.key()
 
+    def replace_key(self, new: Ed25519PrivateKey) -> None:
+        """Sign with ``new`` from now on; the old file is kept beside it."""
+        self.key_file.rename(self.key_file.with_suffix(f".{timezone.now():%Y%m%d%H%M%S%f}.old"))
+        write_secret(self.key_file, new.private_bytes_raw().hex().encode())
+
     def verifier(self) -> str:
         """The current key's public form; published at first use."""
         verifier = verifier_key(self.origin.name, self.key().public_key().public_bytes_raw())

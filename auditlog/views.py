@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import asdict
 from typing import Any
@@ -61,7 +62,9 @@ def event_export(request: Any) -> HttpResponse:
 def event_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One event, checked while it is shown."""
     event = get_object_or_404(Event, uid=uid)
-    context = {"event": told([event])[0], "row": event, "body": event.content, "proof": prove(event)}
+    body = event.content
+    pretty = json.dumps(body, indent=2, ensure_ascii=False)
+    context = {"event": told([event])[0], "row": event, "body": body, "pretty": pretty, "proof": prove(event)}
     return render(request, "auditlog/event_detail.html", context)
 
 

@@ -56,6 +56,11 @@ class Event(models.Model):
         parsed: dict[str, Any] = json.loads(self.body)
         return parsed
 
+    @property
+    def leaf_hash_hex(self) -> str:
+        """The leaf hash as people compare it."""
+        return bytes(self.leaf_hash).hex()
+
 
 class Pending(models.Model):
     """An event that is committed but not yet in the tree; written with it, taken by the sequencer."""

@@ -95,6 +95,11 @@ class Checkpoint(models.Model):
     def __str__(self) -> str:
         return f"{self.origin_id}@{self.size}"
 
+    @property
+    def root_hex(self) -> str:
+        """The root as people compare it."""
+        return bytes(self.root).hex()
+
 
 class SigningKey(models.Model):
     """A public key that signed or signs checkpoints. Stays published for good.
