@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from governance.views import approvals, people, policies, tenants
+from governance.views import approvals, evidence, people, policies, tenants
 
 app_name = "governance"
 
@@ -12,6 +12,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<uuid:approval_id>/sign/", approvals.approval_sign, name="approval_sign"),
     path("approvals/<uuid:approval_id>/begin/", approvals.approval_begin, name="approval_begin"),
     path("approvals/<uuid:approval_id>/withdraw/", approvals.approval_withdraw, name="approval_withdraw"),
+    path("evidence/", evidence.evidence_list, name="evidence_list"),
+    path("evidence/add/", evidence.evidence_add, name="evidence_add"),
+    path("evidence/<uuid:evidence_id>/", evidence.evidence_read, name="evidence_read"),
+    path("evidence/<uuid:evidence_id>/review/", evidence.evidence_review, name="evidence_review"),
+    path("evidence/<uuid:evidence_id>/download/", evidence.evidence_download, name="evidence_download"),
+    path(
+        "evidence/<uuid:evidence_id>/pages/<int:number>/<int:width>/", evidence.evidence_picture, name="evidence_picture"
+    ),
+    path("evidence/<uuid:evidence_id>/check/", evidence.evidence_check, name="evidence_check"),
+    path("evidence/<uuid:evidence_id>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),
     path("people/", people.person_list, name="person_list"),
     path("people/add/", people.person_add, name="person_add"),
     path("people/<uuid:person_id>/", people.person_read, name="person_read"),

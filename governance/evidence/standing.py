@@ -22,9 +22,12 @@ INDEPENDENT = (*SOC2, *ISO, "pentest")
 
 #: Words of a company's name that say nothing about which company it is.
 LEGAL_FORMS = frozenset(
-    "inc incorporated llc llp ltd limited gmbh ag sa sas srl bv nv plc corp corporation co company pbc pty oy ab as aps "
-    "the and group holdings international".split()
-)
+    {
+        "inc", "incorporated", "llc", "llp", "ltd", "limited", "gmbh", "ag", "sa", "sas", "srl", "bv", "nv",
+        "plc", "corp", "corporation", "co", "company", "pbc", "pty", "oy", "ab", "as", "aps", "the", "and",
+        "group", "holdings", "international",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ class Evidence(Witnessed):
                     "uploaded_at",
                 ],
                 name="evidence_never_changes",
-            ),  # fmt: skip
+            ),
             models.UniqueConstraint(
                 fields=["digest", "kind"], condition=models.Q(withdrawn_at__isnull=True), name="evidence_file_once"
             ),

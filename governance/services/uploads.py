@@ -49,7 +49,7 @@ def hold_upload(*, actor: Actor, file: Any) -> HeldUpload:
     :class:`InvalidInputError` on field ``file`` saying what is wrong and the way out.
     """
     require(actor, Right.ADD_EVIDENCE)
-    if not file:
+    if file is None:
         raise InvalidInputError(words_for("missing", {}), field="file")
     name = str(getattr(file, "name", "") or "")
     try:

@@ -21,6 +21,7 @@ from governance.http import attempt, page, status_of
 from governance.models import Evidence
 from governance.paging import page_of
 from governance.queries import evidence as queries
+from governance.queries.approvals import may_read_log
 from governance.services.evidence import (
     SUBJECT,
     add_evidence,
@@ -94,7 +95,7 @@ def evidence_read(request: Any, evidence_id: uuid.UUID) -> HttpResponse:
         "why_not_check": why_not_check(row, request.actor),
         "why_not_withdraw": why_not_withdraw(row, request.actor),
         "sheets": [] if why_not_read(row) else sheets_of(row)[:6],
-        "timeline": timeline(SUBJECT, row.id),
+        "timeline": timeline(SUBJECT, row.id) if may_read_log(request.actor) else None,
     }
     return render(request, "governance/evidence/read.html", context)
 

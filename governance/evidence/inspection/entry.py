@@ -1,4 +1,4 @@
-"""The one question a file is asked: what are you, and may you come in?"""
+"""The one question that each file is asked: what it is, and whether it may come in."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def inspect_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         try:
             inspect(target, name)
         except RefusedFile as refusal:
-            raise RefusedFile("archive_member", member=shown(name), code=refusal.code, **refusal.facts) from None
+            raise RefusedFile("archive_member", member=shown(name), inner=refusal.code, **refusal.facts) from None
 
 
 def refuse_nested(target: Path, ending: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class RefusedFile(Exception):  # noqa: N818 (it is a verdict, not a fault)
+class RefusedFile(Exception):
     """A file that may not come in. ``facts`` fill the message's places; they are numbers or short names."""
 
     def __init__(self, code: str, **facts: str | int) -> None:
