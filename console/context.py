@@ -37,11 +37,10 @@ PERSON_LINKS = (
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Demo banner, the actor, where they may go, what they have not read; nothing is asked before it is shown."""
     actor = getattr(request, "actor", None)
+    page = {"demo_mode": settings.DEMO, "csp_nonce": getattr(request, "csp_nonce", ""), "actor": actor}
     if actor is None:
-        return {"demo_mode": settings.DEMO, "actor": None, "theme": "auto"}
-    return {
-        "demo_mode": settings.DEMO,
-        "actor": actor,
+        return page | {"theme": "auto"}
+    return page | {
         "theme": request.user.theme,  # type: ignore[union-attr]
         "navigation": SimpleLazyObject(lambda: navigation_for(actor, request.path)),
         "unread_count": SimpleLazyObject(lambda: unread_count(actor.id)),

@@ -12,7 +12,13 @@ from tests.browser.harness import Visits
 from tests.chromium import browser_type_launch_args as machine_launch_args  # noqa: F401
 from tests.world import World
 
-QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 
 @pytest.fixture(scope="session")
