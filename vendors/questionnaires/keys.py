@@ -10,6 +10,7 @@ from vendors.questionnaires import prose
 from vendors.questionnaires.shape import MAX_KEY, Remark
 
 MAX_REMARKS = 500
+FORMS = {"html": prose.from_html, "markdown": prose.from_markdown, "plain": prose.tidy}
 RESERVED = frozenset({"and", "or", "not", "is", "contains", "answered", "shown", "true", "false"})
 
 
@@ -45,18 +46,18 @@ class Notes:
             remarks.append(Remark(0, "changed", _("%(count)d more remarks are not listed.") % {"count": self.beyond}))
         return tuple(remarks)
 
-    def prose(self, text: str, line: int, *, markdown: bool = False) -> str:
-        """``text`` as inert text; what is lost on the way is remarked."""
+    def prose(self, text: str, line: int, *, form: str = "html") -> str:
+        """``text`` (html, markdown or plain) as inert text; what is lost on the way is remarked."""
         if prose.is_altered(text):
             self.changed(line, _("Characters that nobody sees were removed."))
         if prose.is_too_long(text):
             self.changed(line, _("The text was cut off after 10,000 characters."))
             text = text[:20_000]
-        return prose.from_markdown(text) if markdown else prose.from_html(text)
+        return FORMS[form](text)
 
-    def title(self, text: str, line: int, limit: int = 300) -> str:
+    def title(self, text: str, line: int, limit: int = 300, *, form: str = "html") -> str:
         """``text`` on one line of at most ``limit`` characters."""
-        one_line = " ".join(self.prose(text, line).split())
+        one_line = " ".join(self.prose(text, line, form=form).split())
         if len(one_line) <= limit:
             return one_line
         self.changed(line, _("A title longer than %(limit)d characters was cut off.") % {"limit": limit})

@@ -125,9 +125,9 @@ class _Oscal:
         helps = [self.part_text(part, control) for part in _list(control, "parts")] + [self.references(control)]
         return QuestionShape(
             key=self.keys.take(control.text("id"), self.notes, control.line, title),
-            text=self.notes.prose(f"{title}\n\n{statement}", control.line, markdown=True),
+            text=self.notes.prose(f"{title}\n\n{statement}", control.line, form="markdown"),
             kind=Kind.SINGLE,
-            help=self.notes.prose("\n\n".join(filter(None, helps)), control.line),
+            help=self.notes.prose("\n\n".join(filter(None, helps)), control.line, form="plain"),
             heading=heading,
             choices=met_choices(),
             required=True,
@@ -171,7 +171,7 @@ class _Oscal:
             return ""
         if name not in HELP_PARTS:
             self.notes.changed(part.line, _("A part called “%(name)s” was taken as help.") % {"name": name[:60]})
-        prose = self.notes.prose(self.substituted(part.text("prose"), owner, 0), part.line, markdown=True)
+        prose = self.notes.prose(self.substituted(part.text("prose"), owner, 0), part.line, form="markdown")
         inner = (self.part_text(nested, owner) for nested in _list(part, "parts"))
         title = self.notes.title(part.text("title"), part.line)
         return "\n\n".join(filter(None, [f"{title}\n{prose}" if title and prose else title or prose, *inner]))

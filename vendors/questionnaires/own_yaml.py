@@ -91,7 +91,7 @@ class _Strict:
         if member is not None and isinstance(member.value, (dict, list)):
             self.wrong(member.line, key, _("must be text, not %(kind)s.") % {"kind": member.kind})
             return ""
-        text = self.notes.prose(member.as_text(), member.line) if member is not None else ""
+        text = self.notes.prose(member.as_text(), member.line, form="plain") if member is not None else ""
         if required and not text:
             self.wrong(self.line(node, key), key, _("is missing."))
         if len(text) > limit:

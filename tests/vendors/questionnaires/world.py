@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 from django.utils import timezone
 
 from tests.vendors.questionnaires.files import VSAQ, YAML
-from vendors.models import Assessment, Questionnaire, QuestionnaireUpload, RespondentLink
+from vendors.models import Assessment, Questionnaire, QuestionnaireUpload, RespondentLink, Service
 from vendors.services.answers import Given, save_answers
 from vendors.services.assessments import choose_questionnaire, start_assessment
 from vendors.services.questionnaires import import_questionnaire, upload_questionnaire
 from vendors.services.respondents import invite_respondent
+from vendors.services.services import ServiceDetails, add_service
+from vendors.services.vendors import VendorDetails, add_vendor
+
+NUMBERS = itertools.count(1)
 
 
 def upload(world: Any, text: str = YAML, name: str = "basics.yaml") -> QuestionnaireUpload:
@@ -26,7 +31,7 @@ def questionnaire(world: Any, text: str = YAML, name: str = "AI service basics")
     return import_questionnaire(actor=world.actor("vendor_analyst"), upload_id=row.id, name=name, required="marked")
 
 
-def assessment(world: Any, row: Questionnaire, service: Any) -> Assessment:
+def assessment(world: Any, row: Questionnaire, service: Service) -> Assessment:
     """An assessment of ``service`` with this questionnaire."""
     actor = world.actor("vendor_analyst")
     begun = Assessment.objects.filter(service=service, state="draft").first()
@@ -50,11 +55,15 @@ def answer(world: Any, row: Assessment, **values: Any) -> Any:
     return save_answers(actor=world.actor("vendor_analyst"), assessment_id=row.id, answers=given)
 
 
-def some_service(world: Any) -> Any:
+def some_service(world: Any) -> Service:
     """A service of a vendor, made for these tests."""
-    from tests.vendors.questionnaires.services import make_service  # noqa: PLC0415
-
-    return make_service(world)
+    actor = world.actor("vendor_analyst")
+    number = next(NUMBERS)
+    vendor = add_vendor(actor=actor, details=VendorDetails(name=f"Quill {number}"))
+    details = ServiceDetails(
+        name=f"Quill API {number}", plan_tier="enterprise", hosting="direct", owner_id=world.person["system_owner"].id
+    )
+    return add_service(actor=actor, vendor_id=vendor.id, details=details)
 
 
 def build(world: Any) -> None:
