@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from allauth.decorators import rate_limit
 from allauth.usersessions.models import UserSession
@@ -50,12 +52,12 @@ def own(actor: Actor, device_id: uuid.UUID) -> Authenticator | SecurityKey:
     return get_object_or_404(model, pk=device_id, user_id=actor.id, confirmed=True)
 
 
-def step_up_if_enrolled(view):  # type: ignore[no-untyped-def]
+def step_up_if_enrolled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A step-up first, except for somebody whose provider verified them and who has no device here yet."""
     guarded = step_up_first(CHANGE_DEVICES)(view)
 
     @functools.wraps(view)
-    def wrapped(request, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return (guarded if has_second_factor(request.actor.id) else view)(request, *args, **kwargs)
 
     return wrapped
