@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
 from console import logs
+from console.connections import database, mail
 from console.environment import ROOT, load, words
 
 env = load()
@@ -96,49 +97,6 @@ TEMPLATES = [
 ]
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for a ``sqlite:///path`` or ``postgres://user:password@host:port/name`` URL."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:]),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path[1:],
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": parts.port or "",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
-    }
-
-
-def mail(url: str) -> dict[str, Any]:
-    """Django's mail settings for ``smtp://``, ``smtp+tls://`` or ``smtps://user:password@host:port``; else print."""
-    parts = urlsplit(url)
-    if not parts.hostname:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or {"smtps": 465, "smtp+tls": 587}.get(parts.scheme, 25),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_TIMEOUT": 20,
-    }
-
-
 DATABASES = {"default": database(env.database())}
 globals().update(mail(env.email_url))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_from
@@ -172,7 +130,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 SOCIALACCOUNT_ADAPTER = "console.signin.adapters.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be stopped by the CSP on its way out; state and nonce guard the way back
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form would be stopped by the CSP on its way out; state and nonce guard the way back
+)
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"provider_class": "console.signin.oidc.StrictOpenIDProvider", "OAUTH_PKCE_ENABLED": True},
     "saml": {"provider_class": "console.signin.saml.StrictSAMLProvider"},

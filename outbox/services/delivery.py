@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 #: How long to wait after each failed attempt; after the last one the message is dead: three days in all.
 WAITS = tuple(dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
 #: How long one attempt may take before somebody else may try.
-LEASE = dt.timedelta(minutes=2)
+LEASE = dt.timedelta(minutes=1)
 BATCH = 200
 
 
