@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import importlib
 import time
@@ -34,6 +35,7 @@ class World:
     """People by role (and a second of each role that decides), a tenant, and how to act as them."""
 
     def __init__(self) -> None:
+        self.cookies: dict[str, Any] = {}
         founders = [Founder(f"{role}@example.com", role.replace("_", " ").title(), _held(role), None) for role in ROLES]
         founders += [
             Founder(f"second_{role}@example.com", f"Second {role.replace('_', ' ').title()}", (role,), None)
@@ -70,6 +72,15 @@ class World:
         session.save()
         return client
 
+    def browser(self, name: str) -> Client:
+        """A fresh browser with the cookies of a session opened once; ``anonymous`` has none."""
+        client = Client()
+        if name != "anonymous":
+            if name not in self.cookies:
+                self.cookies[name] = self.client(name).cookies
+            client.cookies = copy.deepcopy(self.cookies[name])
+        return client
+
     def step_up(self, actor: Actor, purpose: str, bound_to: str = "", method: str = "totp") -> StepUp:
         """A second factor verified just now for one purpose."""
         return record_step_up(
@@ -99,6 +110,8 @@ class World:
 
     def furnish(self) -> World:
         """Add every room's sample rows (tests/<room>/world.py), for the tests that walk all pages."""
+        for name in (*ROLES,):
+            self.browser(name)
         for room in ROOMS:
             try:
                 module = importlib.import_module(f"tests.{room}.world")
