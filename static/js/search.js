@@ -16,6 +16,10 @@ if (finder) {
     if (chord || slash) { event.preventDefault(); open(); }
   });
   finder.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { // a search field would only empty itself
+      event.preventDefault();
+      finder.close();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
