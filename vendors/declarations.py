@@ -20,6 +20,7 @@ from governance.work import register_work
 from vendors.actions import ACTIONS
 from vendors.models import Agreement, Assessment, Authorisation, Finding, Service, Vendor
 from vendors.queries.work import drafts, ended_approvals, evidence_uses, findings_due, services_found, vendors_found
+from vendors.questionnaires.registration import register as register_questionnaires
 from vendors.services.authorisations import sweep_authorisations
 from vendors.services.evidence_links import react_to_lost_evidence
 from vendors.services.submission import ASSESSMENT_KIND
@@ -38,6 +39,7 @@ def declare() -> None:
         register_search(part)
     _subjects()
     _places()
+    register_questionnaires()
 
 
 def _subjects() -> None:

@@ -20,32 +20,36 @@ from vendors.vocabulary import Criticality
 CHECKS = forms.CheckboxSelectMultiple
 
 
-class ScopeForm(forms.Form):
-    """What the service is to be approved for; nothing is required until submission."""
+class DraftForm(forms.Form):
+    """A form whose every field is needed in the end, and none yet."""
+
+    def full_clean(self) -> None:
+        """Take what is there; submission asks for the rest (I20)."""
+        for field in self.fields.values():
+            field.required = False
+        super().full_clean()
+        for field in self.fields.values():
+            field.required = True
+
+
+class ScopeForm(DraftForm):
+    """What the service is to be approved for."""
 
     intended_use = forms.CharField(
-        label=_("What people will use it for"), max_length=1000, required=False, widget=area(3),
+        label=_("What people will use it for"), max_length=1000, widget=area(3),
         help_text=_("In plain words: every employee reads this in the register."),
     )  # fmt: skip
-    data_classes = forms.MultipleChoiceField(
-        label=_("Data classes"), choices=DataClass.choices, required=False, widget=CHECKS
-    )
-    purposes = forms.MultipleChoiceField(label=_("Purposes"), choices=Purpose.choices, required=False, widget=CHECKS)
-    environments = forms.MultipleChoiceField(
-        label=_("Environments"), choices=EnvironmentName.choices, required=False, widget=CHECKS
-    )
-    regions = forms.MultipleChoiceField(
-        label=_("Regions"), required=False, widget=CHECKS, help_text=_("Those the service lists.")
-    )
-    models = forms.MultipleChoiceField(
-        label=_("Models"), required=False, widget=CHECKS, help_text=_("Those the service lists.")
-    )
+    data_classes = forms.MultipleChoiceField(label=_("Data classes"), choices=DataClass.choices, widget=CHECKS)
+    purposes = forms.MultipleChoiceField(label=_("Purposes"), choices=Purpose.choices, widget=CHECKS)
+    environments = forms.MultipleChoiceField(label=_("Environments"), choices=EnvironmentName.choices, widget=CHECKS)
+    regions = forms.MultipleChoiceField(label=_("Regions"), widget=CHECKS, help_text=_("Those the service lists."))
+    models = forms.MultipleChoiceField(label=_("Models"), widget=CHECKS, help_text=_("Those the service lists."))
     criticality = forms.TypedChoiceField(
         label=_("How much depends on it"), choices=[("", _("Not decided yet")), *Criticality.choices], coerce=int,
-        empty_value=None, required=False,
+        empty_value=None,
     )  # fmt: skip
     requested_until = forms.DateField(
-        label=_("Wanted until"), required=False, widget=date_input(),
+        label=_("Wanted until"), widget=date_input(),
         help_text=_("The last day. The approval ends earlier when evidence or a term it stands on does."),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
-from auditlog.errors import NotFoundError
+from auditlog.errors import AuthorityError, NotFoundError
 from governance.authority import Right, has_right
 from governance.models import Evidence, Person
 from vendors.models import Agreement, Assessment, Authorisation, Finding, Service, SubProcessor, Vendor
@@ -62,6 +62,8 @@ def get_finding(actor: Actor, finding_id: uuid.UUID) -> Finding:
         "assessment__service__vendor", "owner", "raised_by", "resolved_by", "accepted_by"
     )
     own = rows.filter(pk=finding_id, owner_id=actor.id).first()
+    if own is None and not has_right(actor, Right.READ_VENDORS):
+        raise AuthorityError(_("Only who mends a finding, and who reads the vendors room, may open it."))
     return own or _one(actor, rows, finding_id)
 
 

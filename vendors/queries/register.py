@@ -75,10 +75,10 @@ def services_standing() -> QuerySet[Service]:
         auth_id=Subquery(speaking.values("pk")[:1]),
         auth_state=Subquery(speaking.values("state")[:1]),
         auth_until=Subquery(speaking.values("until")[:1]),
-        auth_classes=Coalesce(_text(speaking, "data_classes"), Value("")),
-        auth_purposes=Coalesce(_text(speaking, "purposes"), Value("")),
+        auth_classes=_text(speaking, "data_classes"),
+        auth_purposes=_text(speaking, "purposes"),
         open_assessment=Subquery(_open().values("pk")[:1]),
-        open_state=Coalesce(Subquery(_open().values("state")[:1]), Value("")),
+        open_state=Coalesce(Subquery(_open().values("state")[:1]), Value(""), output_field=CharField()),
     )
     rows = rows.annotate(is_broken=Exists(broken_bases(now).filter(authorisation_id=OuterRef("auth_id"))))
     return rows.annotate(standing_now=_standing_now(now)).annotate(
@@ -90,9 +90,10 @@ def _open() -> QuerySet[Assessment]:
     return Assessment.objects.filter(service=OuterRef("pk"), state__in=OPEN_STATES)
 
 
-def _text(rows: QuerySet[Authorisation], name: str) -> Subquery:
+def _text(rows: QuerySet[Authorisation], name: str) -> Coalesce:
     """A list column as its JSON text, which both databases can search."""
-    return Subquery(rows.annotate(as_text=Cast(name, TextField())).values("as_text")[:1])
+    as_text = rows.annotate(as_text=Cast(name, TextField())).values("as_text")[:1]
+    return Coalesce(Subquery(as_text), Value(""), output_field=TextField())
 
 
 def _standing_now(now: dt.datetime) -> Case:

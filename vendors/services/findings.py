@@ -148,26 +148,27 @@ def reopen_finding(*, actor: Actor, finding_id: uuid.UUID, reason: str) -> Findi
 
 def why_not_close(actor: Actor, finding: Finding) -> str:
     """Why this actor may not close the finding now; empty: may. For the page and for the service alike."""
-    if finding.state not in (State.REMEDIATED, State.ACCEPTED):
-        return _("It is closed once it was mended, or its risk accepted.")
+    refusal = _close_refusal(actor, finding)
+    return refusal.message if refusal else ""
+
+
+def _close_refusal(actor: Actor, finding: Finding) -> AuthorityError | StateError | None:
     if not (has_right(actor, Right.SIGN_ASSESSMENT) or has_right(actor, Right.DRAFT_ASSESSMENT)):
-        return _("Only a vendor analyst or a security approver closes findings.")
+        return AuthorityError(_("Only a vendor analyst or a security approver closes findings."))
+    if finding.state not in (State.REMEDIATED, State.ACCEPTED):
+        return StateError(_("It is closed once it was mended, or its risk accepted."))
     if finding.resolved_by_id == actor.id:
-        return _("You said it is dealt with, so somebody else checks and closes it.")
-    return ""
+        return SeparationOfDutiesError(_("You said it is dealt with, so somebody else checks and closes it."))
+    return None
 
 
 def close_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
     """Somebody else than who mended it, or accepted its risk, has checked that it is done."""
     with audited(actor, "vendors.finding.closed", subject_kind="vendors.finding", subject_id=finding_id) as change:
         finding = _lock(finding_id)
-        why = why_not_close(actor, finding)
-        if why and finding.resolved_by_id == actor.id:
-            raise SeparationOfDutiesError(why)
-        if why and finding.state in (State.REMEDIATED, State.ACCEPTED):
-            raise AuthorityError(why)
-        if why:
-            raise StateError(why)
+        refusal = _close_refusal(actor, finding)
+        if refusal is not None:
+            raise refusal
         _resolve(change, finding, State.CLOSED, finding.resolution)
         return finding
 
@@ -192,11 +193,15 @@ def _resolve(change: Change, finding: Finding, state: Finding.State, words: str)
         )
     if not words.strip():
         raise InvalidInputError(_("Say how, in a sentence an auditor will understand."), field="resolution")
-    if not Finding.objects.filter(pk=finding.pk, state=finding.state).update(state=state):
+    resolved_at = None if state == State.OPEN else timezone.now()
+    moved = Finding.objects.filter(pk=finding.pk, state=finding.state).update(
+        state=state, resolved_at=resolved_at, accepted_by=finding.accepted_by_id,
+        accepted_until=finding.accepted_until, step_up=finding.step_up_id,
+    )  # fmt: skip
+    if not moved:
         raise StateError(_("Somebody else changed this finding at the same moment. Reload the page."))
     change.details |= {"from": finding.state, "to": str(state), "severity": finding.severity}
-    finding.state, finding.resolution = state, words.strip()
-    finding.resolved_at = None if state == State.OPEN else timezone.now()
+    finding.state, finding.resolution, finding.resolved_at = state, words.strip(), resolved_at
     finding.resolved_by_id = None if state == State.OPEN else change.actor.id
     check_fields(finding, ("resolution",))
     change.witness(finding)

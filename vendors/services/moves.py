@@ -33,7 +33,9 @@ def move_assessment(change: Change, assessment: Assessment, state: Assessment.St
         raise StateError(
             _("This is not possible while the assessment is “%(state)s”.") % {"state": assessment.get_state_display()}
         )
-    moved = Assessment.objects.filter(pk=assessment.pk, state=assessment.state).update(state=state)
+    moved = Assessment.objects.filter(pk=assessment.pk, state=assessment.state).update(
+        state=state, approval=assessment.approval
+    )
     if not moved:
         raise StateError(_("Somebody else changed this assessment at the same moment. Reload the page."))
     change.details |= {"from": assessment.state, "to": str(state)}

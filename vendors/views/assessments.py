@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from auditlog.queries import timeline
-from governance.authority import Right, has_right
+from governance.authority import Right, has_right, require
 from governance.http import attempt, page, status_of
 from governance.panels import panel_for
 from vendors.forms.assessments import (
@@ -34,6 +34,13 @@ from vendors.services.evidence_links import attach_evidence, detach_evidence
 from vendors.services.findings import raise_finding
 from vendors.services.isolation_reviews import record_isolation_review
 from vendors.services.submission import submit_assessment, withdraw_submission
+
+
+def _open(request: Any, assessment_id: uuid.UUID) -> Assessment:
+    """The assessment for everybody who reads the room; writing on it is for analysts."""
+    if request.method == "POST":
+        require(request.actor, Right.DRAFT_ASSESSMENT)
+    return reading.get_assessment(request.actor, assessment_id)
 
 
 def _show(request: Any, assessment: Assessment, section: str, form: Any = None, **more: Any) -> HttpResponse:
@@ -85,7 +92,7 @@ def _review(request: Any, assessment: Assessment, form: ConditionsForm | None = 
 @page(Right.READ_VENDORS)
 def assessment_scope(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """What the service is to be approved for."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = ScopeForm(row, request.POST) if request.method == "POST" else ScopeForm.of(row)
     done = _save(
         request, row, "scope", form,
@@ -98,7 +105,7 @@ def assessment_scope(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
 @page(Right.READ_VENDORS)
 def assessment_questionnaire(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Which questionnaire is answered."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = QuestionnaireChoiceForm(request.POST or None, initial={"questionnaire": row.questionnaire_id})
     chosen = form.is_valid() and attempt(
         form,
@@ -115,7 +122,7 @@ def assessment_questionnaire(request: Any, assessment_id: uuid.UUID) -> HttpResp
 @page(Right.READ_VENDORS)
 def assessment_evidence(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Evidence put forward, whether each piece counts today, and more to attach."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = AttachForm(row, request.POST or None, initial={"evidence": request.GET.get("evidence")})
     done = form.is_valid() and attempt(
         form,
@@ -143,7 +150,7 @@ def assessment_evidence_detach(request: Any, assessment_id: uuid.UUID, evidence_
 @page(Right.READ_VENDORS)
 def assessment_agreements(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Agreements about the service, and which of the terms needed are in force."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     return _show(request, row, "agreements", **reading.terms_needed(row.service))
 
 
@@ -151,7 +158,7 @@ def assessment_agreements(request: Any, assessment_id: uuid.UUID) -> HttpRespons
 @page(Right.READ_VENDORS)
 def assessment_isolation(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """The isolation review; the newest one counts."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     reviews = list(row.isolation_reviews.select_related("reviewer", "evidence").order_by("-at"))
     latest = reviews[0] if reviews else None
     form = IsolationForm(request.POST) if request.method == "POST" else IsolationForm.of(latest)
@@ -167,7 +174,7 @@ def assessment_isolation(request: Any, assessment_id: uuid.UUID) -> HttpResponse
 @page(Right.READ_VENDORS)
 def assessment_findings(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Findings of the service, and one more to raise."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = FindingForm(request.POST or None)
     done = form.is_valid() and attempt(
         form, lambda: raise_finding(actor=request.actor, assessment_id=row.id, details=form.details())
@@ -182,7 +189,7 @@ def assessment_findings(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
 @page(Right.DRAFT_ASSESSMENT)
 def assessment_conditions(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """The conditions people must keep."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = ConditionsForm(request.POST)
     saved = form.is_valid() and attempt(
         form, lambda: edit_conditions(actor=request.actor, assessment_id=row.id, **form.cleaned_data)
@@ -197,7 +204,7 @@ def assessment_conditions(request: Any, assessment_id: uuid.UUID) -> HttpRespons
 @page(Right.DRAFT_ASSESSMENT)
 def assessment_submit(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Ask for signatures, with the conditions as they stand in the form."""
-    row = reading.get_assessment(request.actor, assessment_id)
+    row = _open(request, assessment_id)
     form = ConditionsForm(request.POST if "conditions" in request.POST else {"conditions": row.conditions})
     if form.is_valid() and attempt(form, lambda: _submit(request, row, form)):
         messages.success(request, _("Submitted. A security approver finds it in My work; you hear when it is decided."))

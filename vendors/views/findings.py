@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from auditlog.queries import timeline
-from governance.authority import Right, has_right
+from governance.authority import Right, has_right, require
 from governance.http import attempt, page, status_of
 from governance.paging import page_of
 from governance.services.stepups import step_up_with_code
@@ -95,6 +95,8 @@ def _answer(request: Any, finding: Finding, name: str, form: Any, verb: Callable
 def finding_remediate(request: Any, finding_id: uuid.UUID) -> HttpResponse:
     """Say how it was mended."""
     finding = reading.get_finding(request.actor, finding_id)
+    if finding.owner_id != request.actor.id:
+        require(request.actor, Right.DRAFT_ASSESSMENT)
     form = ResolutionForm(request.POST, prefix="remediation")
     return _answer(
         request, finding, "remediation", form,
