@@ -79,6 +79,6 @@ def saml_settings(row: IdentityProvider) -> dict[str, Any]:
             "want_attribute_statement": False,
             "reject_idp_initiated_sso": True,
             "reject_deprecated_algorithm": True,
-            "allow_single_label_domains": settings.DEBUG,
+            "allow_single_label_domains": True,  # consoles on an intranet have such names
         },
     }

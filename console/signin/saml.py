@@ -125,5 +125,6 @@ def saml_sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
 
 
 def _found(request: HttpRequest, slug: str) -> StrictSAMLProvider:
+    request.META.setdefault("HTTP_HOST", request.get_host())  # python3-saml reads it; HTTP/1.0 need not send it
     provider: StrictSAMLProvider = get_app_or_404(request, slug).get_provider(request)
     return provider
