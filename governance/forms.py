@@ -125,7 +125,7 @@ class PolicyForm(forms.Form):
         """The number-per-role fields, for the template."""
         return [self[f"count_{role}"] for role in sorted(SIGNING)]
 
-    def groups(self) -> dict[str, int]:
+    def wanted_groups(self) -> dict[str, int]:
         """Role → how many, without the zeros."""
         return {role: count for role in SIGNING if (count := self.cleaned_data.get(f"count_{role}") or 0)}
 

@@ -32,6 +32,8 @@ class Route:
     args: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
     data: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
     denied: int = 403
+    #: Roles that see the row and may not act on it: 403 where a stranger gets ``denied``.
+    sees: frozenset[str] | set[str] = frozenset()
     grow: Callable[[Any], None] | None = None
 
 

@@ -16,7 +16,7 @@ from webauthn.helpers.structs import PublicKeyCredentialUserEntity, UserVerifica
 
 from auditlog.actors import Actor
 from auditlog.change import audited
-from auditlog.errors import InvalidInputError, NotFoundError
+from auditlog.errors import InvalidInputError, StateError
 from governance.models import KeyChallenge, Person, SecurityKey, StepUp
 
 
@@ -89,7 +89,7 @@ def take_challenge(*, actor: Actor, purpose: str, digest: str = "") -> bytes:
 def ask_key(*, actor: Actor, purpose: str, digest: str = "", challenge: bytes | None = None) -> dict[str, Any]:
     """Begin: give the PublicKeyCredentialRequestOptions (JSON) for the actor's own keys."""
     if not SecurityKey.objects.filter(user_id=actor.id, confirmed=True).exists():
-        raise NotFoundError(_("You have no security key. Add one on the Security page, or use a code."))
+        raise StateError(_("You have no security key. Add one on the Security page, or use a code."), field="code")
     challenge = open_challenge(actor=actor, purpose=purpose, digest=digest, challenge=challenge)
     person = Person.objects.get(pk=actor.id)
     options, _state = Ceremony(challenge).authenticate_begin(user=person, require_user_verification=True)

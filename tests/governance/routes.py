@@ -59,7 +59,7 @@ ROUTES = [
     # Everybody who sees it may try; a refusal by the service comes back on the form (422).
     Route("governance:approval_sign", PARTIES, "POST", args=approval, data=signing, denied=404),
     Route("governance:approval_begin", PARTIES, "POST", args=approval, data=signing, denied=404),
-    Route("governance:approval_withdraw", {"administrator"}, "POST", args=approval, denied=404),
+    Route("governance:approval_withdraw", ADMIN, "POST", args=approval, denied=404, sees=PARTIES - ADMIN),
     Route("governance:person_list", READ_PEOPLE, grow=more_people),
     Route("governance:person_add", ADMIN),
     Route("governance:person_add", ADMIN, "POST", data=lambda w: {"name": "New", "email": "new@example.com"}),
