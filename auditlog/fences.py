@@ -67,10 +67,9 @@ def _sqlite_append_only(table: str) -> Iterable[str]:
     same = " OR ".join(
         "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")" for key in APPEND_ONLY[table]
     )
-    yield (
-        f"CREATE TRIGGER IF NOT EXISTS {table}_only_grows_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END"
-    )
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608, the names are ours
+    name = f"{table}_only_grows_replace"
+    yield f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE INSERT ON {table} WHEN {exists} BEGIN {refuse}; END"
 
 
 def governed_tables() -> list[str]:

@@ -57,7 +57,7 @@ _y = 4 * pow(5, P - 2, P) % P
 BASE = _point(_y.to_bytes(32, "little"))
 
 
-def ed25519is_good(public: bytes, message: bytes, signature: bytes) -> bool:
+def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the signature over ``message`` is good."""
     key, r = _point(public), _point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
@@ -104,7 +104,7 @@ class Checkpoint:
 @lru_cache(maxsize=4096)
 def is_good(public: bytes, message: bytes, signature: bytes) -> bool:
     """As :func:`ed25519_holds`, remembered."""
-    return ed25519is_good(public, message, signature)
+    return ed25519_holds(public, message, signature)
 
 
 def rotation_statement(origin: str, new_key: str) -> bytes:

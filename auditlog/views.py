@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -42,7 +42,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_export(request: Any) -> HttpResponse:
     """Take what the list shows away as a sheet, for a stated purpose."""
     filters = FilterForm(request.GET).filters()
-    form = ExportForm(request.POST or None)
+    form = ExportForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         rows = told(find_events(filters).order_by("-id")[:EXPORT_LIMIT])
         asked = {name: value for name, value in asdict(filters).items() if value}
@@ -153,12 +153,16 @@ def log_verify(request: HttpRequest) -> HttpResponse:
 @reader_page
 def bundle_download(request: Any) -> HttpResponse | FileResponse:
     """Take the whole log away for the offline verifier, for a stated purpose."""
-    form = BundleForm(request.POST or None)
+    form = BundleForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         with_labels = form.cleaned_data["labels"]
         record_bundle_export(actor=request.actor, purpose=form.cleaned_data["purpose"], with_labels=with_labels)
         return FileResponse(bundle_archive(with_labels=with_labels), as_attachment=True, filename="log-bundle.zip")
     return render(request, "auditlog/bundle.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _attachment(content: bytes, name: str, content_type: str) -> HttpResponse:

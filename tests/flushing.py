@@ -56,4 +56,5 @@ def _postgres(connection: Any) -> tuple[list[str], list[str]]:
         f'ALTER TABLE "{table}" ENABLE {"ALWAYS " if mode == "A" else ""}TRIGGER "{name}"'
         for table, name, mode in triggers
     ]
-    return down, up
+    now, later = "SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"
+    return [now, *down], [now, *up, later]

@@ -119,3 +119,13 @@ def drop_tail(count: int) -> None:
     sql("DELETE FROM auditlog_tile WHERE " + '("index" + 1) * 256 > %s', keep)
     for table in ("batch", "checkpoint"):
         sql(f"DELETE FROM auditlog_{table} WHERE size > %s", keep)
+
+
+def happen_here(world) -> None:
+    """Twenty events more, by several people about several things."""
+    for number, person in enumerate([*world.person][:10] * 2):
+        actor = world.actor(person)
+        with audited(actor, "governance.person.preferences_set", subject_kind="governance.person") as change:
+            change.subject_id = actor.id if number % 2 else uuid.uuid4()
+            change.details.update(theme={"from": "auto", "to": "dark"})
+            change.label = f"Somebody {number}"

@@ -35,7 +35,8 @@ EVENTS = 300  # one full tile and part of another
 
 @pytest.fixture
 def auditor(actor, tmp_path):
-    happen(actor, EVENTS)
+    for count in (EVENTS - 60, 50, 10):  # as many batches, so that a backup could end after each
+        happen(actor, count)
     return Auditor(tmp_path)
 
 
@@ -194,7 +195,7 @@ def test_i98_a_different_tree_signed_with_the_right_key(auditor):
 
 
 def test_i98_a_shorter_tree_signed_with_the_right_key_found_against_an_earlier_checkpoint(auditor):
-    drop_tail(50)
+    drop_tail(60)
     sign_anyway()
     report = auditor.check(auditor.bundle(), since=False)
     assert report.findings == []  # by itself it looks sound: that is what the kept checkpoint is for
@@ -202,7 +203,7 @@ def test_i98_a_shorter_tree_signed_with_the_right_key_found_against_an_earlier_c
 
 
 def test_i98_an_old_backup_restored_and_continued(actor, auditor):
-    drop_tail(50)
+    drop_tail(60)
     happen(actor, 80, other=1)
     with pytest.raises(LogTamperedError):
         seal()
