@@ -24,7 +24,7 @@ def safe_name(name: str, media_type: str = "") -> str:
     name = "".join(
         letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
     )
-    name = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*%;]', "_", name)).strip(" .")
+    name = re.sub(r"\s+", " ", re.sub(r'[<>:"|?*%;]', "_", name)).strip().rstrip(" .")
     stem, dot, ending = name.rpartition(".")
     if not dot:
         stem, ending = name, ENDINGS.get(media_type, ("",))[0]

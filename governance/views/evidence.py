@@ -171,7 +171,7 @@ def guarded(answer: FileResponse) -> FileResponse:
 
 
 @require_POST
-@page()
+@page(Right.ADD_EVIDENCE)
 def evidence_check(request: Any, evidence_id: uuid.UUID) -> HttpResponse:
     """Ask for another check."""
     row = queries.get_evidence(request.actor, evidence_id)

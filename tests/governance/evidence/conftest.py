@@ -6,7 +6,7 @@ import pytest
 
 from governance.services import evidence as services
 from governance.services.evidence_checks import check_evidence, checker
-from tests.governance.evidence.making import Maker
+from tests.governance.evidence.making import Maker, in_process
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,21 @@ def own_store(settings, tmp_path):
     settings.EVIDENCE_BUCKET = ""
     settings.CLAMD = ""
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def one_process(request):
+    """Spare the child process its start, but where a test is about it (``apart``)."""
+    if "apart" in request.fixturenames:
+        yield
+        return
+    with in_process():
+        yield
+
+
+@pytest.fixture
+def apart():
+    """This test reads files in the child process, as the product does."""
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of cases read better whole)
 """Files made on the spot, good and hostile; none is in the repository."""
 
 from __future__ import annotations
@@ -261,7 +262,12 @@ def programs() -> list[Hostile]:
 
 def pictures() -> list[Hostile]:
     """Bombs, passengers and torsos."""
-    riders = {"zip": archive({"a.txt": b"x"}), "html": b"<html><script>1</script>", "pdf": b"%PDF-1.4 ", "php": b"<?php 1;"}
+    riders = {
+        "zip": archive({"a.txt": b"x"}),
+        "html": b"<html><script>1</script>",
+        "pdf": b"%PDF-1.4 ",
+        "php": b"<?php 1;",
+    }
     return [
         Hostile("png-bomb-wide", "map.png", lambda: png_claiming(60_000, 60_000), "pixel_bomb"),
         Hostile("png-bomb-long", "map.png", lambda: png_claiming(100, 2_000_000_00), "pixel_bomb"),
