@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.errors import StateError
@@ -228,4 +229,4 @@ class Answer(Governed):
 def refuse_change(row: models.Model) -> None:
     """Raise :class:`StateError` for a row that is already in the database: a version is written once."""
     if not row._state.adding:
-        raise StateError(_("A published questionnaire does not change. Import a new version instead."))
+        raise StateError(gettext("A published questionnaire does not change. Import a new version instead."))

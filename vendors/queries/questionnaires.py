@@ -23,7 +23,7 @@ def questionnaires_for(actor: Actor, words: str = "") -> QuerySet[Questionnaire]
     newest = Q(pk__in=[])
     for row in latest:
         newest |= Q(name=row["name"], version=row["latest"])
-    rows = Questionnaire.objects.filter(newest).select_related("published_by")
+    rows: QuerySet[Questionnaire] = Questionnaire.objects.filter(newest).select_related("published_by")
     for word in words.split()[:6]:
         rows = rows.filter(Q(name__icontains=word) | Q(questions__text__icontains=word))
     return rows.annotate(used=Count("assessments", distinct=True)).order_by("name", "-version").distinct()
@@ -32,7 +32,8 @@ def questionnaires_for(actor: Actor, words: str = "") -> QuerySet[Questionnaire]
 def questionnaire_for(actor: Actor, questionnaire_id: uuid.UUID) -> Questionnaire:
     """One version."""
     require(actor, Right.READ_VENDORS)
-    row = Questionnaire.objects.select_related("published_by", "upload").filter(pk=questionnaire_id).first()
+    rows = Questionnaire.objects.select_related("published_by", "upload")
+    row: Questionnaire | None = rows.filter(pk=questionnaire_id).first()
     if row is None:
         raise NotFoundError(_("There is no such questionnaire."))
     return row
@@ -46,7 +47,8 @@ def versions_of(questionnaire: Questionnaire) -> list[Questionnaire]:
 def upload_for(actor: Actor, upload_id: uuid.UUID) -> QuestionnaireUpload:
     """A file that was read and waits to be imported."""
     require(actor, Right.READ_VENDORS)
-    row = QuestionnaireUpload.objects.select_related("uploaded_by").filter(pk=upload_id).first()
+    rows = QuestionnaireUpload.objects.select_related("uploaded_by")
+    row: QuestionnaireUpload | None = rows.filter(pk=upload_id).first()
     if row is None:
         raise NotFoundError(_("There is no such file. It may have been set aside."))
     return row

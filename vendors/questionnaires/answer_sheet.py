@@ -71,9 +71,16 @@ def _cells(
 ) -> tuple[str, ...]:
     value = answers.get(question.key)
     return (
-        question.key, section.title, question.text, question.help, _how(question), _("yes") if question.required else "",
-        question.shown_when, _separated(question, value), comments.get(question.key, ""),
-    )  # fmt: skip
+        question.key,
+        section.title,
+        question.text,
+        question.help,
+        _how(question),
+        _("yes") if question.required else "",
+        question.shown_when,
+        _separated(question, value),
+        comments.get(question.key, ""),
+    )
 
 
 def _separated(question: QuestionShape, value: Any) -> str:

@@ -143,7 +143,8 @@ class _Oscal:
             self.notes.doubtful(
                 control.line,
                 _(
-                    "“%(title)s” says word for word what “%(other)s” says (line %(line)d). Both were kept; ask the publisher."
+                    "“%(title)s” says word for word what “%(other)s” says (line %(line)d). "
+                    "Both were kept; ask the publisher."
                 )
                 % {"title": title, "other": other, "line": line},
             )
@@ -177,7 +178,7 @@ class _Oscal:
         return "\n\n".join(filter(None, [f"{title}\n{prose}" if title and prose else title or prose, *inner]))
 
     def references(self, control: Node) -> str:
-        """Links with an address, or to a resource of the catalog; links between controls say nothing to a respondent."""
+        """Links with an address, or to a resource of the catalog; links between controls say nothing here."""
         shown = []
         for link in _list(control, "links"):
             address = link.text("href")

@@ -102,7 +102,8 @@ def _checked(understood: Understood, notes: Notes) -> Understood:
     if len(questions) > MAX_QUESTIONS or len(understood.sections) > MAX_SECTIONS:
         raise UnreadableError(
             _(
-                "The file holds %(questions)d questions in %(sections)d sections; at most %(most)d in %(parts)d can be answered."
+                "The file holds %(questions)d questions in %(sections)d sections; "
+                "at most %(most)d in %(parts)d can be answered."
             )
             % {
                 "questions": len(questions),

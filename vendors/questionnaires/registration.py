@@ -20,9 +20,9 @@ from vendors.questionnaires.actions import ACTIONS
 def register() -> None:
     """Actions, subjects, navigation and search of questionnaires; called once, when Django is ready."""
     register_actions(ACTIONS)
-    register_subject("vendors.questionnaire", _("Questionnaire"), _questionnaire)
-    register_subject("vendors.questionnaire_upload", _("Questionnaire file"), _upload)
-    register_subject("vendors.respondent_link", _("Respondent’s link"), _link)
+    register_subject("vendors.questionnaire", "Questionnaire", _questionnaire)
+    register_subject("vendors.questionnaire_upload", "Questionnaire file", _upload)
+    register_subject("vendors.respondent_link", "Respondent’s link", _link)
     register_nav(
         _("Vendors"), _("Questionnaires"), "vendors:questionnaire_list", "list-checks", Right.READ_VENDORS, order=24
     )

@@ -140,7 +140,7 @@ class SectionShape:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What happened to line ``line`` of the file (0: the file as a whole). ``outcome``: changed, skipped or doubtful."""
+    """What happened to line ``line`` (0: the file as a whole). ``outcome``: changed, skipped or doubtful."""
 
     line: int
     outcome: str

@@ -26,12 +26,12 @@ HEADER_WITHIN = 30
 #: Which headings (in lower case, without punctuation) mean which column.
 COLUMNS = {
     "key": "question id|id|control id|cid|key|no|nr|number|ref|reference|question no",
-    "text": "question|questions|assessment question|assessment questions|consensus assessment questions|control question"
-    "|question text|caiq question|requirement|control",
+    "text": "question|questions|assessment question|assessment questions|consensus assessment questions"
+    "|control question|question text|caiq question|requirement|control",
     "section": "section|domain|control domain|ccm control domain title|category|group|area|ccm domain title|topic",
     "heading": "control title|ccm control title|subsection|sub section|subdomain|control name",
-    "help": "help|guidance|control specification|ccm control specification|description|implementation guidance|hint|notes"
-    "|explanation",
+    "help": "help|guidance|control specification|ccm control specification|description|implementation guidance|hint"
+    "|notes|explanation",
     "kind": "kind|type|answer type|question type",
     "choices": "choices|options|allowed answers|answers allowed|possible answers|answer options",
     "required": "required|mandatory",
@@ -41,8 +41,9 @@ COLUMNS = {
 }
 MEANS = {name: column for column, names in COLUMNS.items() for name in names.split("|")}
 KIND_WORDS = {
-    "yes no": Kind.YES_NO, "yesno": Kind.YES_NO, "boolean": Kind.YES_NO, "yes no na": Kind.YES_NO, "single": Kind.SINGLE,
-    "single choice": Kind.SINGLE, "one choice": Kind.SINGLE, "several": Kind.SEVERAL, "multiple": Kind.SEVERAL,
+    "yes no": Kind.YES_NO, "yesno": Kind.YES_NO, "boolean": Kind.YES_NO, "yes no na": Kind.YES_NO,
+    "single": Kind.SINGLE, "single choice": Kind.SINGLE,
+    "one choice": Kind.SINGLE, "several": Kind.SEVERAL, "multiple": Kind.SEVERAL,
     "multiple choice": Kind.SEVERAL, "several choices": Kind.SEVERAL, "text": Kind.TEXT, "line": Kind.TEXT,
     "a line of text": Kind.TEXT, "long text": Kind.LONG_TEXT, "free text": Kind.LONG_TEXT, "paragraph": Kind.LONG_TEXT,
     "number": Kind.NUMBER, "integer": Kind.NUMBER, "a number": Kind.NUMBER, "date": Kind.DATE, "a date": Kind.DATE,
@@ -160,7 +161,9 @@ def _means(heading: str) -> str | None:
     if plain in MEANS:
         return MEANS[plain]
     words = set(plain.split())
-    asks = words & {"question", "questions"} and len(words) <= 5 and not words & {"id", "no", "number", "type", "weight"}
+    asks = (
+        words & {"question", "questions"} and len(words) <= 5 and not words & {"id", "no", "number", "type", "weight"}
+    )
     return "text" if asks else None
 
 
@@ -175,7 +178,7 @@ def _header(rows: list[Row]) -> int | None:
 
 
 def _understood(source: Iterable[Row], file_name: str, notes: Notes) -> Understood:
-    rows = []
+    rows: list[Row] = []
     for row in source:
         if len(rows) >= MAX_ROWS:
             raise UnreadableError(_("The sheet has more than %(count)d rows.") % {"count": MAX_ROWS}, row[0])

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vendors.questionnaires import conditions as condition_language
-from vendors.questionnaires.conditions import ALWAYS, Always, Condition, ConditionError, Test, all_of
+from vendors.questionnaires.conditions import ALWAYS, Condition, ConditionError, Test, all_of
 from vendors.questionnaires.keys import Keys, Notes
 from vendors.questionnaires.located import Node, UnreadableError
 from vendors.questionnaires.shape import (
@@ -23,7 +23,7 @@ from vendors.questionnaires.shape import (
     Understood,
     WarningShape,
 )
-from vendors.questionnaires.vsaq_conditions import translate
+from vendors.questionnaires.vsaq_names import Block, Names
 
 KNOWN = frozenset(
     [
@@ -55,18 +55,8 @@ KNOWN = frozenset(
         "insertAfter",
     ]
 )
-MAX_CHAIN = 30  # how many names a condition may lead through
 INPUT_KINDS = {"number": Kind.NUMBER, "date": Kind.DATE}
 YES_NO = (ChoiceShape("yes", "Yes"), ChoiceShape("no", "No"))
-
-
-@dataclass
-class Block:
-    """A block: its own condition, and the block around it."""
-
-    cond: tuple[str, int] | None = None
-    parent: Block | None = None
-    condition: Condition | None = None
 
 
 @dataclass
@@ -116,19 +106,14 @@ def _top_items(root: Node, notes: Notes) -> list[Node]:
     return listed.elements()
 
 
-class _Vsaq:
+class _Vsaq(Names):
     def __init__(self, notes: Notes) -> None:
-        self.notes = notes
+        super().__init__(notes)
         self.keys = Keys()
         self.section_keys = Keys()
         self.parts: list[Part] = []
         self.found: list[Found] = []
         self.tips: list[Tip] = []
-        self.names: dict[str, Callable[[], Condition]] = {}
-        self.resolving: set[str] = set()
-        self.known: dict[str, Condition] = {}
-
-    # --- first: what is there -------------------------------------------------------------
 
     def walk(self, items: list[Node]) -> str:
         """Read the top level; gives the title. One block around everything is the questionnaire itself."""
@@ -175,10 +160,6 @@ class _Vsaq:
     def cond(self, node: Node) -> tuple[str, int] | None:
         cond = node.get("cond")
         return (cond.as_text(), cond.line) if cond is not None and cond.as_text().strip() else None
-
-    def name(self, name: str, condition: Callable[[], Condition]) -> None:
-        if name:
-            self.names.setdefault(name, condition)
 
     def items(self, items: list[Node], block: Block, part: Part, heading: str) -> None:
         radios: list[Node] = []
@@ -332,57 +313,6 @@ class _Vsaq:
     def spacer(self, node: Node, block: Block, part: Part, heading: str) -> None:
         """Space on the page asks nothing."""
 
-    # --- then: what depends on what -------------------------------------------------------
-
-    def resolve(self, name: str) -> Condition:
-        bare = name.lstrip("^")
-        condition = self.names.get(bare) or self.names.get(bare.removesuffix("/value").removesuffix("/yes"))
-        if condition is None:
-            raise ConditionError(_("nothing here is called “%(name)s”") % {"name": bare[:60]})
-        if bare in self.resolving or len(self.resolving) > MAX_CHAIN:
-            raise ConditionError(_("“%(name)s” leads round in a circle, or too far") % {"name": bare[:60]})
-        if bare not in self.known:
-            self.resolving.add(bare)
-            try:
-                self.known[bare] = condition()
-            finally:
-                self.resolving.discard(bare)
-        meant = self.known[bare]
-        return (
-            Test(meant.key, "shown")
-            if name.startswith("^") and isinstance(meant, Test) and self.is_question(bare)
-            else meant
-        )
-
-    def is_question(self, name: str) -> bool:
-        return name in {found.question.key for found in self.found}
-
-    def resolved(self, cond: tuple[str, int] | None) -> Condition:
-        return ALWAYS if cond is None else translate(cond[0], self.resolve)
-
-    def block_condition(self, block: Block | None) -> Condition:
-        """When a block is shown: its own condition and those of the blocks around it."""
-        if block is None:
-            return ALWAYS
-        if block.condition is None:
-            block.condition = Always(True)  # what a block that leads back to itself sees
-            own = self.understood(block.cond)
-            block.condition = all_of([self.block_condition(block.parent), own])
-        return block.condition
-
-    def understood(self, cond: tuple[str, int] | None) -> Condition:
-        """The condition, or "always" with a remark when it is not understood."""
-        try:
-            return self.resolved(cond)
-        except ConditionError as error:
-            text, line = cond or ("", 0)
-            self.notes.changed(
-                line,
-                _("The condition “%(cond)s” was not understood (%(why)s); this is always shown.")
-                % {"cond": text[:120], "why": error},
-            )
-            return ALWAYS
-
     def sections(self) -> tuple[SectionShape, ...]:
         """Every section, with conditions resolved and tips placed."""
         for tip in self.tips:
@@ -401,17 +331,17 @@ class _Vsaq:
         shown_when = self.kept(shown, found.question.line)
         return replace(found.question, shown_when=shown_when, warnings=tuple(found.warnings))
 
-    def kept(self, condition: Condition, line: int) -> str:
-        """The condition written out, or nothing when the blocks round it made it too long to keep."""
-        text = condition_language.written(condition)
-        if len(text) <= condition_language.MAX_LENGTH:
-            return text
-        self.notes.changed(line, _("The condition of this item and its blocks is too long; it is always shown."))
-        return ""
-
     def place(self, tip: Tip) -> None:
         """Hang a tip on the question its condition is about: the nearest one before it."""
-        condition = self.understood(tip.cond)
+        try:
+            condition = self.resolved(tip.cond)
+        except ConditionError as error:
+            text = _("This tip is left out: its condition was not understood (%(why)s).") % {"why": error}
+            self.notes.skipped(tip.node.line, text)
+            return
+        if not self.found:
+            self.notes.skipped(tip.node.line, _("There is no question this tip could be about."))
+            return
         about = {test.key for test in condition_language.tests(condition)}
         before = self.found[: tip.after]
         host = next(

@@ -35,10 +35,8 @@ def upload_questionnaire(*, actor: Actor, content: bytes, file_name: str) -> Que
     try:
         understood = read_questionnaire(content, name)
     except UnreadableError as error:
-        lines = [
-            _("Line %(line)d: %(message)s") % {"line": l, "message": m} if l else m for l, m in error.problems[:10]
-        ]
-        raise InvalidInputError(" ".join(lines), field="file") from error
+        places = [_at_line(line, message) for line, message in error.problems[:10]]
+        raise InvalidInputError(" ".join(places), field="file") from error
     with audited(actor, "vendors.questionnaire.uploaded", subject_kind="vendors.questionnaire_upload") as change:
         row = QuestionnaireUpload(
             id=change.subject_id,
@@ -76,7 +74,8 @@ def set_aside_upload(*, actor: Actor, upload_id: uuid.UUID) -> None:
 
 
 def _lock_upload(upload_id: uuid.UUID) -> QuestionnaireUpload:
-    row = QuestionnaireUpload.objects.select_for_update().filter(pk=upload_id).first()
+    rows = QuestionnaireUpload.objects.select_for_update()
+    row: QuestionnaireUpload | None = rows.filter(pk=upload_id).first()
     if row is None:
         raise NotFoundError(_("There is no such file. It may have been set aside."))
     if Questionnaire.objects.filter(upload=row).exists():

@@ -96,7 +96,7 @@ def open_link(*, token: str, request_id: str) -> RespondentLink:
 
 
 def _find(token: str) -> RespondentLink:
-    link = RespondentLink.objects.filter(token_digest=token_digest(token)).first()
+    link: RespondentLink | None = RespondentLink.objects.filter(token_digest=token_digest(token)).first()
     if link is None:
         raise NotFoundError(_("There is no such link."))
     return link
@@ -116,7 +116,7 @@ def revoke_respondent_link(*, actor: Actor, link_id: uuid.UUID) -> RespondentLin
 
 
 def _lock_link(link_id: uuid.UUID) -> RespondentLink:
-    link = RespondentLink.objects.select_for_update().filter(pk=link_id).first()
+    link: RespondentLink | None = RespondentLink.objects.select_for_update().filter(pk=link_id).first()
     if link is None:
         raise NotFoundError(_("There is no such link."))
     return link

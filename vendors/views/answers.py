@@ -29,7 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def assessment_for(assessment_id: uuid.UUID) -> Assessment:
     """The assessment with what its answer pages show; the right to read vendors was asked for by the page."""
     rows = Assessment.objects.select_related("service__vendor", "questionnaire")
-    row = rows.filter(pk=assessment_id).first()
+    row: Assessment | None = rows.filter(pk=assessment_id).first()
     if row is None:
         raise NotFoundError(_("There is no such assessment."))
     return row

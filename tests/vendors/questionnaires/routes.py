@@ -56,7 +56,9 @@ ROUTES = [
     Route("vendors:answer_sheet", allow=READERS, args=assessment),
     Route("vendors:answer_sheet_import", allow=ANALYST, args=assessment),
     Route("vendors:respondent_invite", allow=ANALYST, args=assessment),
-    Route("vendors:respondent_revoke", allow=ANALYST, method="POST", args=lambda world: assessment(world) | link(world)),
+    Route(
+        "vendors:respondent_revoke", allow=ANALYST, method="POST", args=lambda world: assessment(world) | link(world)
+    ),
     Route(
         "vendors:respond_open",
         allow=EVERYBODY | {"anonymous"},

@@ -40,7 +40,13 @@ def test_good_answers_are_kept_when_others_are_refused(world, assessment) -> Non
 
 def test_values_by_kind(world, assessment) -> None:
     rows.answer(
-        world, assessment, training="yes", retention="1 000,5", since="2026-02-03", places=["us", "eu"], opt_out=" a\r\nb "
+        world,
+        assessment,
+        training="yes",
+        retention="1 000,5",
+        since="2026-02-03",
+        places=["us", "eu"],
+        opt_out=" a\r\nb ",
     )
     assert stored(assessment) == {
         "training": "yes", "retention": "1000.5", "since": "2026-02-03", "places": ["eu", "us"], "opt_out": "a\nb",
@@ -128,7 +134,14 @@ def test_answering_in_the_browser(world, assessment, django_assert_max_num_queri
     assert page.count("<fieldset") == 3
     assert 'id="q-opt_out"' in page
     save = reverse("vendors:answer_save", args=[assessment.id, "data"])
-    blank = {"w-training": "", "w-retention": "", "w-opt_out": "", "a-training": "yes", "a-retention": "often", "c-training": "Hm"}
+    blank = {
+        "w-training": "",
+        "w-retention": "",
+        "w-opt_out": "",
+        "a-training": "yes",
+        "a-retention": "often",
+        "c-training": "Hm",
+    }
     refused = client.post(save, blank)
     assert refused.status_code == 422
     assert 'value="often"' in refused.content.decode()
@@ -170,5 +183,7 @@ def test_unknown_section_and_assessment_are_404(world, assessment) -> None:
 def test_long_questions_keep_paragraphs_and_bullets(world) -> None:
     text = YAML.replace("text: Since when?", 'text: "First.\\n\\n• one\\n• two\\n\\nSince when?"')
     row = rows.assessment(world, rows.questionnaire(world, text), rows.some_service(world))
-    page = world.client("vendor_analyst").get(reverse("vendors:answer_section", args=[row.id, "people"])).content.decode()
+    page = (
+        world.client("vendor_analyst").get(reverse("vendors:answer_section", args=[row.id, "people"])).content.decode()
+    )
     assert '<li class="prose__item">one</li>' in page

@@ -19,8 +19,7 @@ from vendors.questionnaires.shape import Kind, QuestionShape
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORDS = st.sampled_from(
-    "type block text items line id cond choices radiogroup tip warn yes severity questionnaire catalog groups controls "
-    "parts statement prose name params props label format sections questions key kind title".split()
+    ["type", "block", "text", "items", "line", "id", "cond", "choices", "radiogroup", "tip", "warn", "yes", "severity", "questionnaire", "catalog", "groups", "controls", "parts", "statement", "prose", "name", "params", "props", "label", "format", "sections", "questions", "key", "kind", "title"]
 ) | st.text(max_size=12)  # fmt: skip
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS,
@@ -60,7 +59,9 @@ def test_damaged_files(source: str, seed: int) -> None:
     text = list(source)
     for _ in range(chance.randint(1, 6)):
         at = chance.randrange(len(text))
-        text[at : at + chance.randint(0, 12)] = chance.choice(["", "{", "]", '"', "\n", "&a ", "*a", "\x00", "😀", ",,", "<b>"])
+        text[at : at + chance.randint(0, 12)] = chance.choice(
+            ["", "{", "]", '"', "\n", "&a ", "*a", "\x00", "😀", ",,", "<b>"]
+        )
     attempt("".join(text).encode(), chance.choice(["x.json", "x.yaml", "x.csv"]))
 
 

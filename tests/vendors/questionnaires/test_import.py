@@ -42,7 +42,11 @@ def test_published_version_does_not_change(world) -> None:
 def test_weights_and_required(world) -> None:
     upload = rows.upload(world, VSAQ, "cloud.json")
     row = import_questionnaire(
-        actor=world.actor("vendor_analyst"), upload_id=upload.id, name="Cloud", weights={"Options": 0}, required="choices"
+        actor=world.actor("vendor_analyst"),
+        upload_id=upload.id,
+        name="Cloud",
+        weights={"Options": 0},
+        required="choices",
     )
     assert [section.weight for section in row.sections.all()] == [0, 1]
     required = set(row.questions.filter(required=True).values_list("key", flat=True))
@@ -50,7 +54,11 @@ def test_weights_and_required(world) -> None:
     with pytest.raises(InvalidInputError):
         other = rows.upload(world, VSAQ, "cloud.json")
         import_questionnaire(
-            actor=world.actor("vendor_analyst"), upload_id=other.id, name="C", weights={"Options": 101}, required="marked"
+            actor=world.actor("vendor_analyst"),
+            upload_id=other.id,
+            name="C",
+            weights={"Options": 101},
+            required="marked",
         )
 
 
@@ -87,14 +95,20 @@ def test_journey_in_the_browser(world) -> None:
     assert "slider" in page
     assert "Import questionnaire" in page
     address = reverse("vendors:questionnaire_import", args=[upload.id])
-    bad = client.post(address, {"name": "Cloud", "required": "choices", "weight-Options": "200", "weight-block_program": "1"})
+    bad = client.post(
+        address, {"name": "Cloud", "required": "choices", "weight-Options": "200", "weight-block_program": "1"}
+    )
     assert bad.status_code == 422
     assert "200" in bad.content.decode()
-    done = client.post(address, {"name": "Cloud", "required": "choices", "weight-Options": "2", "weight-block_program": "1"})
+    done = client.post(
+        address, {"name": "Cloud", "required": "choices", "weight-Options": "2", "weight-block_program": "1"}
+    )
     row = Questionnaire.objects.get()
     assert done.url == reverse("vendors:questionnaire_detail", args=[row.id])
     assert client.get(done.url, {"q": "standard"}).status_code == 200
-    assert client.get(reverse("vendors:questionnaire_list"), {"q": "Which standard"}).content.decode().count("Cloud") >= 1
+    assert (
+        client.get(reverse("vendors:questionnaire_list"), {"q": "Which standard"}).content.decode().count("Cloud") >= 1
+    )
     yaml = client.get(reverse("vendors:questionnaire_download", args=[row.id]))
     assert yaml.content.startswith(b"format: countersign-questionnaire/1")
     assert "attachment" in yaml["Content-Disposition"]

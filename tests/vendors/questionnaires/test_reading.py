@@ -147,7 +147,14 @@ def test_oscal_params_parts_and_links_are_words() -> None:
 
 def test_oscal_remarks() -> None:
     text = " ".join(remark.text for remark in read(OSCAL).remarks)
-    for words in ("withdrawn", "“gone” is not known", "is there twice", "word for word", "holds no control", "assessors"):
+    for words in (
+        "withdrawn",
+        "“gone” is not known",
+        "is there twice",
+        "word for word",
+        "holds no control",
+        "assessors",
+    ):
         assert words in text
 
 

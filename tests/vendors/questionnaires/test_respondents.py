@@ -149,7 +149,7 @@ def test_revoked_link_ends_at_once(world, asked) -> None:
 
 
 def test_what_was_taken_back_is_not_answered(world, asked) -> None:
-    from vendors.services.assessments import take_back  # noqa: PLC0415
+    from vendors.services.assessments import take_back
 
     _assessment, link, token = asked
     client = opened(token)
