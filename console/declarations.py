@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
+from auditlog.registry import register_actions
 from governance.authority import Right
 from governance.navigation import register_nav
 
 
+#: What can happen in the console room itself.
+ACTIONS = {"console.demo.vendor_added": "Demo vendor added"}
+
+
 def declare() -> None:
     """The shell's places, and those of the audit log, which lies below the registry of places."""
+    register_actions(ACTIONS)
     register_nav("", _("My work"), "console:my_work", "inbox", order=0)
     register_nav("", _("Search"), "console:search", "search", order=1)
     register_nav("", _("Notifications"), "console:notification_list", "bell", order=2)
