@@ -34,6 +34,14 @@ class StrictOpenID(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Judges what came back from the provider; ``state`` is what was stored when the browser left."""
 
     state: dict[str, Any] = {}
+    #: Set to judge a provider that is not offered (a test of its settings); else it is looked up.
+    app: SocialApp | None = None
+
+    def get_provider(self) -> OpenIDConnectProvider:
+        """The provider, looked up once."""
+        if self.app is None:
+            self.app = super().get_provider().app
+        return self.app.get_provider(self.request)
 
     @property
     def row(self) -> IdentityProvider:

@@ -29,12 +29,13 @@ class Check:
 def probe(request: HttpRequest, app: SocialApp) -> list[Check]:
     """Everything that can be known before somebody signs in."""
     row: IdentityProvider = app.identity_provider
-    return probe_oidc(request, row) if row.kind == IdentityProvider.Kind.OIDC else probe_saml(row)
+    return probe_oidc(request, app) if row.kind == IdentityProvider.Kind.OIDC else probe_saml(row)
 
 
-def probe_oidc(request: HttpRequest, row: IdentityProvider) -> list[Check]:
+def probe_oidc(request: HttpRequest, app: SocialApp) -> list[Check]:
     """Discovery document, issuer, keys."""
-    adapter = StrictOpenID(request, row.slug)
+    adapter = StrictOpenID(request, app.provider_id)
+    adapter.app = app
     try:
         config = adapter.openid_config
         with get_adapter().get_requests_session() as session:

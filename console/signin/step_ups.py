@@ -39,16 +39,20 @@ def kept_step_up(request: HttpRequest, purpose: str) -> uuid.UUID | None:
     return uuid.UUID(kept) if kept and usable.exists() else None
 
 
+def ask_step_up(request: HttpRequest, purpose: str) -> HttpResponse | None:
+    """The way to the step-up page and back here, unless one for ``purpose`` is at hand."""
+    if kept_step_up(request, purpose) is not None:
+        return None
+    return redirect(f"{reverse('signin:step_up')}?{urlencode({'for': purpose, 'next': request.path})}")
+
+
 def step_up_first(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Send people to the step-up page before a view that needs one, and bring them back."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if kept_step_up(request, purpose) is None:
-                query = urlencode({"for": purpose, "next": request.path})
-                return redirect(f"{reverse('signin:step_up')}?{query}")
-            return view(request, *args, **kwargs)
+            return ask_step_up(request, purpose) or view(request, *args, **kwargs)
 
         return wrapped
 

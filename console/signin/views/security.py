@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from auditlog.actors import Actor
 from console.signin.enrolling import seed_page
 from console.signin.forms import AuthenticatorForm, ChangePasswordForm, RenameForm, SecurityKeyForm
-from console.signin.step_ups import kept_step_up, step_up_first
+from console.signin.step_ups import ask_step_up, kept_step_up, step_up_first
 from console.signin.views.second_factor import answer_of, options_or_refusal
 from governance.http import SignedInRequest, attempt, page, status_of
 from governance.models import Authenticator, Person, RecoveryCode, SecurityKey
@@ -154,11 +154,12 @@ def device_rename(request: SignedInRequest, device_id: uuid.UUID) -> HttpRespons
 
 @never_cache
 @page()
-@step_up_first(CHANGE_DEVICES)
 @require_http_methods(["GET", "POST"])
 def device_remove(request: SignedInRequest, device_id: uuid.UUID) -> HttpResponse:
-    """Remove one of one's own devices, never the last."""
+    """Remove one of one's own devices, never the last; a stranger's is not found before anything is asked."""
     device = own(request.actor, device_id)
+    if ask := ask_step_up(request, CHANGE_DEVICES):
+        return ask
     if request.method == "POST":
         step_up_id = kept_step_up(request, CHANGE_DEVICES)
         remove_device(actor=request.actor, device_id=device_id, step_up_id=step_up_id)

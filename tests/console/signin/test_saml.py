@@ -1,5 +1,7 @@
 """SAML against an identity provider that signs with xmlsec: who gets in, and everything that is refused."""
 
+# ruff: noqa: E501  (SAML as it travels)
+
 from __future__ import annotations
 
 import base64
