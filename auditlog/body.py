@@ -57,7 +57,7 @@ def plain(value: Any) -> Any:
     """``value`` as it may stand in an event: ids, enums, numbers, times; text becomes its digest (I99)."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, Enum):
+    if type(value) is not str and isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, int):
         return _integer(value)

@@ -13,7 +13,7 @@ from auditlog.body import leaf_hash
 from auditlog.keys import mac_keys
 from auditlog.models import Checkpoint, Event, Suspect
 from auditlog.signer import signer_of
-from auditlog.tree import append_leaves, current_origin
+from auditlog.tree import append_leaves, current_origin, current_origin_id
 
 BATCH = 2000
 LOCK = 0x4C4F47  # "LOG"
@@ -42,7 +42,7 @@ def sequence_batch(limit: int = BATCH) -> int:
         events = list(Event.objects.filter(id__in=ids).order_by("id").only("id", "body", "leaf_hash", "mac"))
         sound = [event for event in events if not _suspect(event)]
         if sound:
-            append_leaves(current_origin(), [(event.id, bytes(event.leaf_hash)) for event in sound])
+            append_leaves(current_origin_id(), [(event.id, bytes(event.leaf_hash)) for event in sound])
     return len(ids)
 
 

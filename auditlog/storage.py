@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from auditlog.body import leaf_hash
 from auditlog.keys import mac_keys
-from auditlog.tree import append_leaves, current_origin
+from auditlog.tree import append_leaves, current_origin_id
 
 COLUMNS = "uid, at, tenant_id, actor_kind, actor_id, action, subject_kind, subject_id, outcome, body, leaf_hash, mac"
 ONE = "(" + ", ".join(["%s"] * 12) + ")"
@@ -91,4 +91,4 @@ def _insert_sealed(values: str, parameters: list[Any], events: Sequence[StoredEv
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO auditlog_event ({COLUMNS}) VALUES {values} RETURNING id", parameters)  # noqa: S608
         ids = [row[0] for row in cursor.fetchall()]
-    append_leaves(current_origin(), list(zip(ids, (event.leaf for event in events), strict=True)))
+    append_leaves(current_origin_id(), list(zip(ids, (event.leaf for event in events), strict=True)))

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from auditlog.writers import forget_writers
+
 _flush = BaseDatabaseOperations.execute_sql_flush
 
 
@@ -15,6 +17,7 @@ def flush_behind_fences(operations: BaseDatabaseOperations, sql_list: list[str])
     """What Django does, with the fences down."""
     with lowered(operations.connection):
         _flush(operations, sql_list)
+    forget_writers()  # their last events are gone
 
 
 BaseDatabaseOperations.execute_sql_flush = flush_behind_fences

@@ -93,7 +93,7 @@ def rebuild_tree() -> None:
         sql(f"DELETE FROM auditlog_{table}")
     Pending.objects.all().delete()
     events = [(e.id, leaf_hash(e.body.encode())) for e in Event.objects.order_by("id")]
-    append_leaves(origin, events)
+    append_leaves(origin.pk, events)
 
 
 def forget_signer() -> None:

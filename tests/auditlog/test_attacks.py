@@ -37,6 +37,7 @@ EVENTS = 300  # one full tile and part of another
 def auditor(actor, tmp_path):
     for count in (EVENTS - 60, 50, 10):  # as many batches, so that a backup could end after each
         happen(actor, count)
+        seal()
     return Auditor(tmp_path)
 
 
