@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 
 from auditlog.actors import Actor
 from governance.authority import Right, has_right
@@ -15,8 +16,8 @@ from governance.authority import Right, has_right
 class Place:
     """One entry. ``room`` is the group's heading (empty: above all groups); ``rights`` empty: everybody."""
 
-    room: str
-    label: str
+    room: str | Promise
+    label: str | Promise
     url_name: str
     icon: str
     rights: tuple[Right, ...] = ()
@@ -41,8 +42,8 @@ PLACES: dict[str, Place] = {}
 
 
 def register_nav(
-    room: str,
-    label: str,
+    room: str | Promise,
+    label: str | Promise,
     url_name: str,
     icon: str,
     right: Right | Iterable[Right] | None = None,

@@ -21,7 +21,11 @@ def preferences(request: Any) -> HttpResponse:
     """The actor's own theme and time zone."""
     now = {"theme": request.user.theme, "time_zone": request.user.time_zone}
     form = PreferencesForm(request.POST or None, initial=now)
-    if form.is_valid() and attempt(form, lambda: set_preferences(actor=request.actor, **form.cleaned_data)):
+    if form.is_valid() and _kept(request, form):
         messages.success(request, _("Preferences kept."))
         return redirect("console:preferences")
     return render(request, "console/preferences.html", {"form": form}, status=status_of(form))
+
+
+def _kept(request: Any, form: PreferencesForm) -> bool:
+    return attempt(form, lambda: set_preferences(actor=request.actor, **form.cleaned_data)) is not None
