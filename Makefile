@@ -19,7 +19,7 @@ digest = $(shell cksum < $(1) | tr -cd '0-9')
 RUN_STAMP := $(VENV)/.run-$(call digest,requirements.txt)
 DEV_STAMP := $(VENV)/.dev-$(call digest,requirements-dev.txt)
 BENCH_STAMP := $(VENV)-bench/.bench-$(call digest,requirements-bench.txt)
-INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'

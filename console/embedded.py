@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import structlog
-from celery.beat import EmbeddedService
+from celery.beat import Scheduler, Service
 from celery.worker import WorkController
 from django.conf import settings
 
@@ -25,13 +25,13 @@ class EmbeddedWorker:
             without_gossip=True, quiet=True,
         )  # fmt: skip
         self.thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
-        self.clock = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
-        self.clock.daemon = True
+        self.clock = Service(app, scheduler_cls=Scheduler)
+        self.clock_thread = threading.Thread(target=self.clock.start, name="clock", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
         self.thread.start()
-        self.clock.start()
+        self.clock_thread.start()
         logger.info("worker_started", threads=THREADS)
 
     def stop(self) -> None:

@@ -74,7 +74,7 @@ def words(text: str) -> list[str]:
 def load() -> Environment:
     """Read the environment and the file ``ENV_FILE`` (``.env``); refuse what is wrong or unsafe."""
     try:
-        env = Environment(_env_file=os.environ.get("ENV_FILE", ROOT / ".env"))
+        env = Environment(_env_file=os.environ.get("ENV_FILE", ROOT / ".env"))  # type: ignore[call-arg]
     except ValidationError as error:
         found = [f"{str(at['loc'][0]).upper()}: {at['msg']}." for at in error.errors()]
         raise ImproperlyConfigured(refusal(found)) from None

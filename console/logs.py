@@ -21,7 +21,7 @@ def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     return event
 
 
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -89,7 +89,7 @@ def replay_message(*, actor: Actor, message_id: uuid.UUID) -> Message:
     with audited(actor, "outbox.message.replayed", subject_kind=MESSAGE, subject_id=message_id) as change:
         if not actor.holds("administrator"):
             raise AuthorityError(_("Only an administrator sends messages again."))
-        message = Message.objects.select_for_update().filter(pk=message_id).first()
+        message: Message | None = Message.objects.select_for_update().filter(pk=message_id).first()
         if message is None:
             raise NotFoundError(_("There is no such message."))
         if message.state != Message.State.DEAD:
