@@ -28,12 +28,17 @@ class SignatureForm(forms.Form):
     code = forms.CharField(
         label=_("Authenticator code"),
         max_length=32,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code"}),
+        error_messages={"required": _("Enter the code from your authenticator app, or use your security key.")},
         help_text=_(
             "Six digits from your authenticator app. A code works once: if you just signed in with this one, wait for the next."
         ),
     )
+
+    def __init__(self, *args: Any, with_key: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A security key's answer takes the code's place, and asking for its challenge needs neither.
+        self.fields["code"].required = not (with_key or (self.is_bound and self.data.get("assertion")))
 
 
 class WithdrawForm(forms.Form):

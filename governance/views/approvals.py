@@ -78,7 +78,7 @@ def approval_sign(request: Any, approval_id: uuid.UUID) -> HttpResponse:
 def approval_begin(request: Any, approval_id: uuid.UUID) -> HttpResponse:
     """The security key's challenge for exactly this verdict and reason, as JSON."""
     approval = queries.get_for(request.actor, approval_id)
-    form = SignatureForm(request.POST)
+    form = SignatureForm(request.POST, with_key=True)
     options = form.is_valid() and attempt(
         form, lambda: begin_signature(actor=request.actor, approval_id=approval.id, given=request.POST)
     )
