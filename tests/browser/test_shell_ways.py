@@ -55,15 +55,35 @@ def test_phone_opens_the_navigation_without_scripts(visit: Visits):
 
 
 def test_a_draft_survives_an_expired_session(visit: Visits, settings):
-    page = visit("administrator", "/people/add/")
-    form = page.locator("form[data-guard]")
-    form.evaluate("form => { form.dataset.draft = 'person-add' }")
-    page.get_by_label("Name").fill("Ana Lind")
-    page.on("dialog", lambda dialog: dialog.accept())
+    page = visit("employee", "/preferences/")
+    cookies = page.context.cookies()
+    page.get_by_label("Dark").check()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    kept = page.evaluate("Object.entries(sessionStorage).flat().join()")
-    assert "person-add" in kept
-    assert "Ana Lind" in kept
+    page.get_by_role("button", name="Keep preferences").click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    page.context.add_cookies(cookies)
+    page.goto("/preferences/")
+    expect(page.get_by_label("Dark")).to_be_checked()
+
+
+def test_a_draft_is_forgotten_once_it_was_kept(visit: Visits):
+    page = visit("employee", "/preferences/")
+    page.get_by_label("Dark").check()
+    page.get_by_role("button", name="Keep preferences").click()
+    page.get_by_text("Preferences kept.").wait_for()
+    assert "countersign:draft" not in page.evaluate("Object.keys(sessionStorage).join()")
+
+
+def test_a_draft_is_never_shown_to_the_next_person(visit: Visits):
+    page = visit("employee", "/preferences/")
+    page.get_by_label("Dark").check()
+    page.on("dialog", lambda dialog: dialog.accept())
+    cookie = visit.world.client("auditor").cookies["session"].value
+    page.context.clear_cookies(name="session")
+    page.context.add_cookies([{"name": "session", "value": cookie, "url": visit.origin}])
+    page.goto("/preferences/")
+    expect(page.get_by_label("Dark")).not_to_be_checked()
+    assert "countersign:draft" not in page.evaluate("Object.keys(sessionStorage).join()")
 
 
 def test_leaving_a_changed_form_asks_first(visit: Visits):
