@@ -18,30 +18,47 @@ from governance.vocabulary import Role
 
 
 class Right(Enum):
-    """One verb of the console; its value is the roles that have it. Nobody else does (default deny)."""
+    """One verb of the console; :data:`HOLDERS` says which roles have it."""
 
-    DRAFT_ASSESSMENT = (Role.VENDOR_ANALYST,)
-    SIGN_ASSESSMENT = (Role.SECURITY_APPROVER,)
-    RECORD_AGREEMENT = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER)
-    READ_VENDORS = (
+    DRAFT_ASSESSMENT = "draft a vendor assessment"
+    SIGN_ASSESSMENT = "decide about a vendor assessment"
+    RECORD_AGREEMENT = "record agreements and terms"
+    READ_VENDORS = "read vendors, services and assessments"
+    ADD_EVIDENCE = "add evidence"
+    READ_EVIDENCE = "open evidence"
+    REVIEW_EVIDENCE = "review evidence for redactions"
+    MANAGE_PEOPLE = "add people, ask for roles, set up sign-in"
+    READ_PEOPLE = "read who holds which role"
+    PUBLISH_POLICY = "propose who decides about what"
+    REGISTER_TENANT = "keep the register of tenants"
+    READ_TENANTS = "read the register of tenants"
+    READ_LOG = "read and export the audit log"
+    READ_ADMIN_PAGES = "look at background work"
+
+
+#: Which roles have a right. Nobody else does (default deny).
+HOLDERS: dict[Right, tuple[Role, ...]] = {
+    Right.DRAFT_ASSESSMENT: (Role.VENDOR_ANALYST,),
+    Right.SIGN_ASSESSMENT: (Role.SECURITY_APPROVER,),
+    Right.RECORD_AGREEMENT: (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER),
+    Right.READ_VENDORS: (
         Role.VENDOR_ANALYST,
         Role.SECURITY_APPROVER,
         Role.PRIVACY_OFFICER,
         Role.AUDITOR,
         Role.ADMINISTRATOR,
-    )
-    ADD_EVIDENCE = (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER, Role.SYSTEM_OWNER)
-    READ_EVIDENCE = (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR)
-    REVIEW_EVIDENCE = (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER)
-    MANAGE_PEOPLE = (Role.ADMINISTRATOR,)
-    SIGN_ROLE_CHANGE = (Role.SECURITY_APPROVER,)
-    READ_PEOPLE = (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER)
-    PUBLISH_POLICY = (Role.SECURITY_APPROVER,)
-    REGISTER_TENANT = (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)
-    READ_TENANTS = (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR)
-    READ_LOG = (Role.AUDITOR,)
-    READ_ADMIN_PAGES = (Role.ADMINISTRATOR, Role.AUDITOR)
-
+    ),
+    Right.ADD_EVIDENCE: (Role.VENDOR_ANALYST, Role.PRIVACY_OFFICER, Role.SYSTEM_OWNER),
+    Right.READ_EVIDENCE: (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR),
+    Right.REVIEW_EVIDENCE: (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER),
+    Right.MANAGE_PEOPLE: (Role.ADMINISTRATOR,),
+    Right.READ_PEOPLE: (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER),
+    Right.PUBLISH_POLICY: (Role.SECURITY_APPROVER,),
+    Right.REGISTER_TENANT: (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER),
+    Right.READ_TENANTS: (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR),
+    Right.READ_LOG: (Role.AUDITOR,),
+    Right.READ_ADMIN_PAGES: (Role.ADMINISTRATOR, Role.AUDITOR),
+}
 
 #: Roles that never sign anything, whatever else the person holds (I13).
 NEVER_SIGNS = frozenset({Role.ADMINISTRATOR.value, Role.AUDITOR.value})
@@ -49,13 +66,13 @@ NEVER_SIGNS = frozenset({Role.ADMINISTRATOR.value, Role.AUDITOR.value})
 
 def has_right(actor: Actor | None, right: Right, *, tenant_id: uuid.UUID | None = None) -> bool:
     """Whether the actor holds a role that has ``right`` (for ``tenant_id``, or everywhere)."""
-    return actor is not None and actor.holds(*right.value, tenant_id=tenant_id)
+    return actor is not None and actor.holds(*HOLDERS[right], tenant_id=tenant_id)
 
 
 def require(actor: Actor, right: Right, *, tenant_id: uuid.UUID | None = None) -> None:
     """Refuse with :class:`AuthorityError` unless the actor has ``right``."""
     if not has_right(actor, right, tenant_id=tenant_id):
-        names = _(" or ").join(str(Role(role).label).lower() for role in right.value)
+        names = _(" or ").join(str(Role(role).label).lower() for role in HOLDERS[right])
         raise AuthorityError(
             _("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names}
         )
