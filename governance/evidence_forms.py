@@ -38,26 +38,26 @@ class EvidenceForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
         help_text=_("PDF, PNG, JPEG, DOCX, XLSX, CSV, TXT, JSON or ZIP. No passwords, scripts or macros."),
-        error_messages={"invalid": _("Choose the file again; it did not arrive."), "empty": _("This file is empty.")},
+        error_messages={"required": _("Choose a file."), "invalid": _("Choose the file again; it did not arrive.")},
     )
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label=_("What it is"),
         choices=[("", _("Choose…")), *Evidence.Kind.choices],
+        help_text=_("As its title page says."),
         error_messages={"required": _("Choose what kind of evidence it is.")},
     )
     issuer = forms.CharField(
         label=_("Issued by"),
         max_length=200,
-        help_text=_("The auditor of a report, the other party of an agreement."),
+        help_text=_("The auditor, or the other party."),
         error_messages={"required": _("Say who issued it: the auditor, for a report.")},
     )
     period_start = date_field(_("Period from"), _("A report's first day."))
-    period_end = date_field(_("Period to"), _("A report's last day. A SOC 2 report counts for 12 months after it."))
-    valid_until = date_field(_("Valid until"), _("A certificate's or an agreement's last day, when it has one."))
+    period_end = date_field(_("Period to"), _("A report's last day."))
+    valid_until = date_field(_("Valid until"), _("The last day it is valid."))
     scope = forms.CharField(
         label=_("Scope"),
         max_length=4000,
@@ -76,6 +76,7 @@ class EvidenceForm(forms.Form):
         self.actor = actor
         self.upload: HeldUpload | None = None
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get(self.add_prefix("kept"))
 
     def clean(self) -> dict[str, Any]:
         """Take the file in, or bring back the one that was kept."""
@@ -96,6 +97,7 @@ class EvidenceForm(forms.Form):
         """Put the kept file's token (or nothing) into the form as it comes back."""
         self.data = self.data.copy()
         self.data[self.add_prefix("kept")] = self.upload.token if self.upload else ""
+        self.fields["file"].required = self.upload is None
 
     @property
     def kept_notice(self) -> str:

@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from governance.models import Evidence
 
+#: How a day is written in a sentence, the same as on every page.
+DAY = "j M Y"
+
 SOC2 = ("soc2_type1", "soc2_type2")
 ISO = ("iso27001", "iso42001")
 
@@ -83,9 +86,11 @@ def date_faults(evidence: Evidence, on: dt.date) -> list[Reason]:
     """Not yet, no longer, or nobody says until when."""
     faults = []
     if evidence.valid_until and evidence.valid_until < on:
-        faults.append(Reason("expired", _("It expired on %s.") % date_format(evidence.valid_until), "L2-35"))
+        faults.append(Reason("expired", _("It expired on %s.") % date_format(evidence.valid_until, DAY), "L2-35"))
     if evidence.period_start and evidence.period_start > on:
-        faults.append(Reason("not_yet", _("It is not valid before %s.") % date_format(evidence.period_start), "L2-35"))
+        faults.append(
+            Reason("not_yet", _("It is not valid before %s.") % date_format(evidence.period_start, DAY), "L2-35")
+        )
     if evidence.kind in SOC2:
         faults += soc2_faults(evidence, on)
     if evidence.kind in ISO and not evidence.valid_until:
@@ -99,11 +104,13 @@ def soc2_faults(evidence: Evidence, on: dt.date) -> list[Reason]:
         return [Reason("no_dates", _("It does not say which period the report covers."), "L2-35")]
     if evidence.period_end > on:
         return [
-            Reason("not_yet", _("Its period ends on %s, after this day.") % date_format(evidence.period_end), "L2-35")
+            Reason(
+                "not_yet", _("Its period ends on %s, after this day.") % date_format(evidence.period_end, DAY), "L2-35"
+            )
         ]
     last = evidence.counts_until
     if last and last < on and not (evidence.valid_until and evidence.valid_until < on):
-        ended = date_format(evidence.period_end)
+        ended = date_format(evidence.period_end, DAY)
         return [Reason("stale", _("Its period ended on %s, more than 12 months before this day.") % ended, "L2-35")]
     return []
 

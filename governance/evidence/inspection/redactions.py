@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ WORDS = re.compile(r"\[\s*redacted\s*\]|\bredacted\b|\bwithheld\b|[█■▇]{3,
 WIDTHS = (18.0, 560.0)
 HEIGHTS = (6.0, 400.0)
 DARK = 0.08
+
+FILLS = ("f", "F", "f*", "B", "B*", "b", "b*")
+ENDS = ("n", "S", "s")
+COLOURS = ("g", "rg", "k", "sc", "scn")
+OPERATORS = " ".join(("re", "m", "l", "q", "Q", "cm", *FILLS, *ENDS, *COLOURS))
 
 
 def examine_pdf(path: Path) -> dict[str, Any]:
@@ -38,12 +44,7 @@ def has_black_box(page: pikepdf.Page) -> bool:
     try:
         if sum(int(stream.get("/Length", 0)) for stream in content_streams(page)) > MAX_STREAM:
             return False
-        return any(
-            map(
-                hides_text,
-                filled_boxes(pikepdf.parse_content_stream(page, "re f F f* B B* b b* q Q cm g rg k sc scn cs")),
-            )
-        )
+        return any(map(hides_text, filled_boxes(pikepdf.parse_content_stream(page, OPERATORS))))
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, IndexError):
         return False
 
@@ -60,28 +61,65 @@ def hides_text(box: tuple[float, float]) -> bool:
     return WIDTHS[0] <= width <= WIDTHS[1] and HEIGHTS[0] <= height <= HEIGHTS[1]
 
 
+@dataclass(slots=True)
+class Pen:
+    """What a content stream draws with: colour and scale, and the boxes of the path so far."""
+
+    dark: bool = True
+    scale_x: float = 1.0
+    scale_y: float = 1.0
+    boxes: list[tuple[float, float]] = field(default_factory=list)
+    corners: list[tuple[float, float]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Make a box of straight lines a box; other shapes hide nothing."""
+        across, down = ({corner[side] for corner in self.corners} for side in (0, 1))
+        if len(across) == 2 and len(down) == 2:
+            self.add(max(across) - min(across), max(down) - min(down))
+        self.corners = []
+
+    def add(self, width: float, height: float) -> None:
+        """Remember a box in points."""
+        self.boxes.append((abs(width) * self.scale_x, abs(height) * self.scale_y))
+
+    def ink(self) -> list[tuple[float, float]]:
+        """The boxes that a fill makes black; the path is used up."""
+        self.close()
+        boxes, self.boxes = self.boxes, []
+        return boxes if self.dark else []
+
+
 def filled_boxes(operations: Sequence[Any]) -> list[tuple[float, float]]:
     """Width and height, in points, of every rectangle filled with (nearly) black."""
     found: list[tuple[float, float]] = []
-    pending: list[tuple[float, float]] = []
-    dark, scale_x, scale_y = True, 1.0, 1.0
-    stack: list[tuple[bool, float, float]] = []
+    pen, stack = Pen(), []
     for operands, operator in operations:
         verb = str(operator)
         if verb == "q":
-            stack.append((dark, scale_x, scale_y))
+            stack.append((pen.dark, pen.scale_x, pen.scale_y))
         elif verb == "Q" and stack:
-            dark, scale_x, scale_y = stack.pop()
-        elif verb == "cm":
-            scale_x, scale_y = scale_x * abs(float(operands[0])), scale_y * abs(float(operands[3]))
-        elif verb in ("g", "rg", "k", "sc", "scn"):
-            dark = is_dark(operands)
-        elif verb == "re":
-            pending.append((abs(float(operands[2])) * scale_x, abs(float(operands[3])) * scale_y))
-        elif verb in ("f", "F", "f*", "B", "B*", "b", "b*"):
-            found += pending if dark else []
-            pending = []
+            pen.dark, pen.scale_x, pen.scale_y = stack.pop()
+        elif verb in FILLS:
+            found += pen.ink()
+        elif verb in ENDS:
+            pen.ink()
+        else:
+            draw(pen, verb, operands)
     return found
+
+
+def draw(pen: Pen, verb: str, operands: Sequence[Any]) -> None:
+    """One step of a path, of the scale or of the colour."""
+    if verb == "cm":
+        pen.scale_x, pen.scale_y = pen.scale_x * abs(float(operands[0])), pen.scale_y * abs(float(operands[3]))
+    elif verb in COLOURS:
+        pen.dark = is_dark(operands)
+    elif verb == "re":
+        pen.add(float(operands[2]), float(operands[3]))
+    elif verb in ("m", "l"):
+        if verb == "m":
+            pen.close()
+        pen.corners.append((round(float(operands[0]), 1), round(float(operands[1]), 1)))
 
 
 def is_dark(operands: Sequence[Any]) -> bool:

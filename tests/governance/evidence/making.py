@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (tables of cases read better whole)
 """Evidence in the states that tests need, made through the services."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (tables of cases read better whole)
 """Rules of evidence, each taken out, and the test that must notice."""
 
 from tests.matrix import Mutant

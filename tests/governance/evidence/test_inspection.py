@@ -58,6 +58,9 @@ SCALED = b"q 2 0 0 2 0 0 cm 0 0 0 rg 10 10 60 8 re f Q"
     [
         (BLACK, True),
         (SCALED, True),
+        (b"0 g 100 400 m 300 400 l 300 414 l 100 414 l h f", True),  # four lines
+        (b"0 g 100 400 m 300 414 l 200 500 l h f", False),  # a triangle
+        (b"100 400 200 14 re W n 0 g 1 1 m 9 9 l S", False),  # a clip
         (b"0 0 0 1 k 100 400 200 14 re f", True),
         (b"1 g 100 400 200 14 re f", False),  # white
         (b"0 g 100 400 2 14 re f", False),  # a rule
