@@ -16,9 +16,9 @@ def reading() -> Iterator[None]:
         yield
         return
     sqlite: Any = connection if connection.vendor == "sqlite" else None
+    connection.ensure_connection()
     mode = sqlite.transaction_mode if sqlite else None
     if sqlite:
-        sqlite.ensure_connection()
         sqlite.transaction_mode = "DEFERRED"
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""One change of one row with its audit record, five ways, in one run: how much does the log cost?
+"""One change of one row with its audit record, five ways, in one run: what the log costs.
 
     python bench/audit.py                 SQLite at 1 and 8 writers, PostgreSQL at 1, 8 and 32
     python bench/audit.py --verify        the offline verifier against bare hashing of the same leaves and nodes
@@ -69,12 +69,12 @@ def library_way(way: str, url: str):
         "state": models.CharField(max_length=20),
         "count": models.IntegerField(default=0),
         "__module__": __name__,
-        "Meta": type("Meta", (), {"app_label": "bench"}),
+        "Meta": type("Meta", (), {"app_label": "auth"}),
     }
     if way == "django-simple-history":
         from simple_history.models import HistoricalRecords
 
-        fields["history"] = HistoricalRecords(app="auth")
+        fields["history"] = HistoricalRecords()
     thing = type("Thing", (models.Model,), dict(fields))
     event = None
     made = [thing]
