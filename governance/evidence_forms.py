@@ -95,8 +95,9 @@ class EvidenceForm(forms.Form):
 
     def remember(self) -> None:
         """Put the kept file's token (or nothing) into the form as it comes back."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("kept")] = self.upload.token if self.upload else ""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("kept")] = self.upload.token if self.upload else ""
+        self.data = data
         self.fields["file"].required = self.upload is None
 
     @property

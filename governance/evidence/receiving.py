@@ -37,6 +37,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 
     refusal = ""
     seen = 0
+    file: Any
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Start a file."""
@@ -74,14 +75,14 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
             with contextlib.suppress(OSError):
                 file.seek(0)
         file.size = file_size
-        file.refusal = self.refusal  # type: ignore[union-attr]
+        file.refusal = self.refusal
         return file
 
 
 class RefusedUpload(File):  # type: ignore[type-arg]
     """Stands for an upload that could not even be begun."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | None) -> None:
         super().__init__(None, name)
         self.size = 0
         self.refusal = ""

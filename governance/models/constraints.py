@@ -39,7 +39,7 @@ class NeverChanges(BaseConstraint):
         """The SQL that makes the trigger, with a table reference that survives SQLite's table rebuilds."""
         postgres = editor.connection.vendor == "postgresql"
         differs = "IS DISTINCT FROM" if postgres else "IS NOT"
-        columns = [editor.quote_name(model._meta.get_field(name).column) for name in self.fields]
+        columns = [editor.quote_name(_column(model, name)) for name in self.fields]
         parts = {
             "name": editor.quote_name(self.name),
             "changed": " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in columns),
@@ -48,19 +48,19 @@ class NeverChanges(BaseConstraint):
         templates = [POSTGRES_FUNCTION, POSTGRES_TRIGGER] if postgres else [SQLITE]
         return [Statement(sql, table=Table(model._meta.db_table, editor.quote_name), **parts) for sql in templates]
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str | None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Nothing inside CREATE TABLE; the trigger follows it."""
         schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
         return None
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement | None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """The last statement; those it needs are run first."""
         *first, last = self._statements(model, schema_editor)
         for statement in first:
             schema_editor.execute(statement, params=None)
         return last
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement | None:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Drop the trigger (PostgreSQL keeps the unused function)."""
         on_table = " ON %(table)s" if schema_editor.connection.vendor == "postgresql" else ""
         return Statement(
@@ -81,3 +81,8 @@ class NeverChanges(BaseConstraint):
         return isinstance(other, NeverChanges) and (self.name, self.fields) == (other.name, other.fields)
 
     __hash__ = BaseConstraint.__hash__
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.column)

@@ -105,7 +105,7 @@ class Evidence(Witnessed):
     )
     withdrawn_reason = models.TextField(blank=True)
 
-    objects = models.Manager.from_queryset(EvidenceQuerySet)()
+    objects: ClassVar[models.Manager[Evidence]] = models.Manager.from_queryset(EvidenceQuerySet)()
 
     class Meta:
         verbose_name = _("evidence")

@@ -111,7 +111,7 @@ def create(change: Change, upload: HeldUpload, claims: Mapping[str, Any]) -> Evi
 
 def locked(evidence_id: uuid.UUID) -> Evidence:
     """The row, locked for this change; :class:`NotFoundError` when there is none."""
-    row = Evidence.objects.select_for_update().filter(pk=evidence_id).first()
+    row: Evidence | None = Evidence.objects.select_for_update().filter(pk=evidence_id).first()
     if row is None:
         raise NotFoundError(_("There is no such evidence."))
     return row

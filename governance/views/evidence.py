@@ -145,7 +145,7 @@ def evidence_review(request: Any, evidence_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @page()
-def evidence_download(request: Any, evidence_id: uuid.UUID) -> HttpResponse:
+def evidence_download(request: Any, evidence_id: uuid.UUID) -> Any:
     """The file, as an attachment that nothing opens by itself; recorded."""
     row, file = download_evidence(actor=request.actor, evidence_id=evidence_id)
     answer = FileResponse(file, as_attachment=True, filename=row.name, content_type="application/octet-stream")
@@ -155,7 +155,7 @@ def evidence_download(request: Any, evidence_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @page()
-def evidence_picture(request: Any, evidence_id: uuid.UUID, number: int, width: int) -> HttpResponse:
+def evidence_picture(request: Any, evidence_id: uuid.UUID, number: int, width: int) -> Any:
     """One page as a PNG that this server drew."""
     path = picture_page(actor=request.actor, evidence_id=evidence_id, page=number, width=width)
     answer = guarded(FileResponse(path.open("rb"), content_type="image/png"))

@@ -156,7 +156,7 @@ def annotation_hints(pdf: pikepdf.Pdf) -> list[dict[str, Any]]:
     """Pages with annotations that mark text for redaction."""
     hints = []
     for number, page in enumerate(pdf.pages, 1):
-        annotations = page.obj.get("/Annots", [])
+        annotations: Any = page.obj.get("/Annots", [])
         if isinstance(annotations, pikepdf.Array) and any(
             isinstance(each, pikepdf.Dictionary) and each.get("/Subtype") == "/Redact" for each in annotations
         ):

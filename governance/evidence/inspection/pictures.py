@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -63,10 +62,10 @@ def refuse_tail(path: Path) -> None:
 
 def png_end(data: bytes) -> int:
     """Where the IEND chunk ends, -1 when there is none."""
-    at = 8
+    at: int = 8
     while at + 12 <= len(data):
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        at += 12 + length
+        kind = data[at + 4 : at + 8]
+        at += 12 + int.from_bytes(data[at : at + 4])
         if kind == b"IEND":
             return at
     return -1

@@ -51,7 +51,7 @@ def has_black_box(page: pikepdf.Page) -> bool:
 
 def content_streams(page: pikepdf.Page) -> list[pikepdf.Object]:
     """The page's content, always as a list."""
-    contents = page.obj.get("/Contents", [])
+    contents: Any = page.obj.get("/Contents", [])
     return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
 
 
@@ -92,7 +92,8 @@ class Pen:
 def filled_boxes(operations: Sequence[Any]) -> list[tuple[float, float]]:
     """Width and height, in points, of every rectangle filled with (nearly) black."""
     found: list[tuple[float, float]] = []
-    pen, stack = Pen(), []
+    pen = Pen()
+    stack: list[tuple[bool, float, float]] = []
     for operands, operator in operations:
         verb = str(operator)
         if verb == "q":

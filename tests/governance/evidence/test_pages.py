@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -100,6 +100,16 @@ def test_too_large_is_refused_while_it_streams(world, asked, settings) -> None:
     page = response.content.decode()
     assert "at most 2.0" in page
     assert "293.0" in page
+
+
+def test_disk_full_while_it_streams(world, asked, monkeypatch) -> None:
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(TemporaryUploadedFile, "write", full, raising=False)
+    response = world.client("vendor_analyst").post(ADD, fields())
+    assert response.status_code == 422
+    assert "no room to keep this file" in response.content.decode()
 
 
 def test_without_a_file(world, asked) -> None:
