@@ -89,7 +89,8 @@ def test_i20_a_redacted_report_does_not_count(world):
     row = company.complete(world, without="report")
     report = company.soc2(world, reviewed=False)
     review_redaction(
-        actor=world.actor("privacy_officer"), evidence_id=report.id, verdict="redacted", reason="Page 1.", marks={1: "redacted"}
+        actor=world.actor("privacy_officer"), evidence_id=report.id, verdict="redacted", reason="Page 1.",
+        marks={1: "redacted"},
     )  # fmt: skip
     attach_evidence(actor=world.actor("vendor_analyst"), assessment_id=row.id, evidence_id=report.id)
     assert codes(row) == ["report"]

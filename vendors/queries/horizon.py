@@ -11,45 +11,49 @@ from django.utils.translation import gettext as _
 from vendors.models import Authorisation
 from vendors.queries.bases import label_of, label_of_term
 
-WIDTH, LEFT, ROW = 640, 8, 34
+#: The drawing's units from its first day to its last.
+WIDTH = 640
+
+#: An end that comes within so many days is shown as coming soon.
+SOON = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One thing and its last day (``None``: no end); ``x``/``width``/``y`` in the drawing's units."""
+    """One thing and its last day (``None``: no end), as a bar from the first day."""
 
     label: str
     last_day: dt.date | None
     is_decisive: bool
-    x: int
     width: int
-    y: int
     tone: str
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """A drawing from ``begin`` to ``end`` with today marked, and the same as a table."""
+    """Bars from ``begin`` to ``end`` with today marked."""
 
     bars: list[Bar]
     begin: dt.date
     end: dt.date
     today_x: int
-    height: int
     width: int = WIDTH
 
 
 def horizon_of(authorisation: Authorisation) -> Horizon:
-    """The approval and each of its bases on one line of time, soonest end first."""
+    """The approval, then each of its bases, soonest end first, on one line of time."""
     today = timezone.now().date()
     begin = min(authorisation.starts_at.date(), today)
     own = authorisation.until.date() - dt.timedelta(days=1)
-    ends = [(_("Approval"), own), *_ends(authorisation)]
-    end = max([day for _label, day in ends if day] + [today + dt.timedelta(days=30)])
-    span = max((end - begin).days, 1)
-    rows = sorted(ends[1:], key=lambda row: row[1] or dt.date.max)
-    bars = [_bar(at, label, day, begin, span, own, today) for at, (label, day) in enumerate([ends[0], *rows])]
-    return Horizon(bars, begin, end, _x(today, begin, span), len(bars) * ROW + 22)
+    rows = sorted(_ends(authorisation), key=lambda row: row[1] or dt.date.max)
+    end = max([own, today + dt.timedelta(days=30), *(day for _label, day in rows if day)])
+    span = (end - begin).days
+
+    def bar(label: str, day: dt.date | None, *, is_own: bool = False) -> Bar:
+        return Bar(label, day, not is_own and day == own, _x(day or end, begin, span), _tone(day, today))
+
+    bars = [bar(_("Approval"), own, is_own=True), *(bar(label, day) for label, day in rows)]
+    return Horizon(bars, begin, end, _x(today, begin, span))
 
 
 def _ends(authorisation: Authorisation) -> list[tuple[str, dt.date | None]]:
@@ -63,10 +67,10 @@ def _ends(authorisation: Authorisation) -> list[tuple[str, dt.date | None]]:
 
 
 def _x(day: dt.date, begin: dt.date, span: int) -> int:
-    return LEFT + round((WIDTH - 2 * LEFT) * min(max((day - begin).days, 0), span) / span)
+    return max(round(WIDTH * min(max((day - begin).days, 0), span) / span), 2)
 
 
-def _bar(at: int, label: str, day: dt.date | None, begin: dt.date, span: int, own: dt.date, today: dt.date) -> Bar:
-    right = _x(day, begin, span) if day else WIDTH - LEFT
-    tone = "neutral" if day is None else "danger" if day < today else "warn" if (day - today).days <= 60 else "ok"
-    return Bar(label, day, at > 0 and day == own, LEFT, max(right - LEFT, 3), at * ROW, tone)
+def _tone(day: dt.date | None, today: dt.date) -> str:
+    if day is None:
+        return "neutral"
+    return "danger" if day < today else "warn" if (day - today).days <= SOON else "ok"

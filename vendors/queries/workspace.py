@@ -15,6 +15,9 @@ from vendors.queries.scoring import Scores, scores_of
 
 SECTIONS = ("scope", "questionnaire", "evidence", "agreements", "isolation", "findings", "review")
 
+#: From more unanswered questions on, the list names their number instead.
+SHOWN_ANSWERS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -61,11 +64,22 @@ def workspace_of(actor: Actor, assessment: Assessment, current: str) -> Workspac
     return Workspace(
         assessment=assessment,
         steps=[_step(assessment, key, current, missing) for key in SECTIONS],
-        todos=[Todo(row.text, row.clause, url_of(assessment, row.section), row.section) for row in missing],
+        todos=_todos(assessment, missing),
         scores=scores_of(assessment),
         may_edit=not why_not,
         why_not_edit=why_not,
     )
+
+
+def _todos(assessment: Assessment, missing: list[Missing]) -> list[Todo]:
+    """What to do, with many open questions as one line."""
+    answers = [row for row in missing if row.code == "answer"]
+    if len(answers) > SHOWN_ANSWERS:
+        text = _("Answer %(count)d questions that need an answer.") % {"count": len(answers)}
+        at = missing.index(answers[0])
+        rest = [row for row in missing if row.code != "answer"]
+        missing = [*rest[:at], Missing("answer", "questionnaire", text, answers[0].clause), *rest[at:]]
+    return [Todo(row.text, row.clause, url_of(assessment, row.section), row.section) for row in missing]
 
 
 def why_not_edit(actor: Actor, assessment: Assessment) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from governance.templatetags.shell import badge
 from governance.vocabulary import DataClass, EnvironmentName, Purpose
 from vendors.models import Authorisation
+from vendors.queries.horizon import SOON
 from vendors.vocabulary import Cover, Risk, Severity, TermKind
 
 register = template.Library()
@@ -54,6 +56,12 @@ def labels(values: Iterable[str], vocabulary: str) -> list[str]:
 def last_day(authorisation: Authorisation) -> dt.date:
     """The last day on which the authorisation counts."""
     return authorisation.until.date() - dt.timedelta(days=1)
+
+
+@register.filter
+def ends_soon(authorisation: Authorisation) -> bool:
+    """Whether it ends within the days in which somebody should assess it again."""
+    return (last_day(authorisation) - timezone.now().date()).days <= SOON
 
 
 @register.simple_tag

@@ -80,6 +80,7 @@ def _review(request: Any, assessment: Assessment, form: ConditionsForm | None = 
         "review",
         form or ConditionsForm(initial={"conditions": assessment.conditions}),
         panel=panel_for(request.actor, assessment.approval) if shows_panel and assessment.approval else None,
+        is_summary=True,
         evidence=evidence_of(assessment),
         review=assessment.isolation_reviews.select_related("reviewer").order_by("-at").first(),
         agreements=reading.agreements_about(assessment.service),
