@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from console.views import health
+from console.window import window
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics_page, name="metrics"),
     path("", include("console.signin.urls")),
+    path("admin/", window.urls),
     path("log/", include("auditlog.urls")),
     path("vendors/", include("vendors.urls")),
     path("", include("console.shell_urls")),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from auditlog.change import audited
+from console.window import window
 from governance.models import Notification
 from governance.services.notifications import notify
 from tests.matrix import EVERYBODY, Route
@@ -37,4 +39,31 @@ ROUTES = [
         "console:preferences", allow=EVERYBODY, method="POST", data=lambda world: {"theme": "dark", "time_zone": "UTC"}
     ),
     Route("console:style_page", allow=EVERYBODY),
+]
+
+LOOKERS = {"administrator", "auditor"}
+
+
+def anything(model):
+    """The address of a row; of one that is not there where there is none (the window answers that as well)."""
+
+    def args(world):
+        row = model._default_manager.first()
+        return {"object_id": row.pk if row else uuid.uuid4()}
+
+    return args
+
+
+ROUTES += [
+    Route("admin:index", LOOKERS),
+    Route("admin:jsi18n", LOOKERS),
+    Route("admin:app_list", LOOKERS, args=lambda world: {"app_label": "governance"}),
+    *[
+        Route(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", LOOKERS, method, args=args)
+        for model in window._registry
+        for page, method, args in (
+            ("changelist", "GET", lambda world: {}),
+            ("change", "GET", anything(model)),
+        )
+    ],
 ]
