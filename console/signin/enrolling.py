@@ -22,8 +22,7 @@ def seed_page(actor: Actor, form: forms.Form) -> dict[str, Any]:
     device = _pending(actor, form) or begin_authenticator(actor=actor)
     form.initial["device"] = device.id
     if form.is_bound:
-        form.data = form.data.copy()
-        form.data["device"] = str(device.id)
+        form.data = {**form.data.dict(), "device": str(device.id)}  # type: ignore[attr-defined]
     secret = base64.b32encode(device.seed).decode().rstrip("=")
     email = Person.objects.values_list("email", flat=True).get(pk=actor.id)
     return {

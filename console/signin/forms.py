@@ -12,15 +12,15 @@ from governance.models import IdentityProvider
 from governance.services.identities import ProviderSettings
 
 
-def code_field(help_text: Any, *, required: bool = True) -> forms.CharField:
-    """A field for a code from an app, or a recovery code."""
+def code_field(help_text: Any, *, required: bool = True, keypad: str = "text") -> forms.CharField:
+    """A field for a code from an app (``keypad`` numeric), or for a recovery code too (text)."""
     return forms.CharField(
         label=_("Code"),
         max_length=32,
         required=required,
         help_text=help_text,
         widget=forms.TextInput(
-            attrs={"inputmode": "text", "autocomplete": "one-time-code", "class": "code", "spellcheck": "false",
+            attrs={"inputmode": keypad, "autocomplete": "one-time-code", "class": "code", "spellcheck": "false",
                    "autocapitalize": "characters"}
         ),
     )  # fmt: skip
@@ -56,7 +56,7 @@ class AuthenticatorForm(forms.Form):
     """What the app shows after it took the seed."""
 
     device = forms.UUIDField(widget=forms.HiddenInput)
-    code = code_field(_("The six digits the app shows for Countersign now."))
+    code = code_field(_("The six digits the app shows for Countersign now."), keypad="numeric")
     name = forms.CharField(
         label=_("Name"), max_length=64, required=False, help_text=_("What you call this device, such as “work phone”.")
     )

@@ -26,7 +26,7 @@ class AuthenticatorManager(DeviceManager.from_queryset(GovernedQuerySet)):  # ty
     """Finds authenticators as django-otp expects, writes them inside audited changes only."""
 
 
-class Authenticator(Governed, TimestampMixin, Device):
+class Authenticator(Governed, TimestampMixin, Device):  # type: ignore[misc]
     """An authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 s). The seed is encrypted at rest.
 
     ``last_step`` is the newest time step whose code was used: none up to it counts again.
@@ -64,14 +64,14 @@ class SecurityKeyManager(DeviceManager.from_queryset(GovernedQuerySet)):  # type
         return WebAuthnCredentialQuerySet.as_credential_descriptors(self.get_queryset())
 
 
-class SecurityKey(Governed, AbstractWebAuthnCredential):
+class SecurityKey(Governed, AbstractWebAuthnCredential):  # type: ignore[misc]
     """A security key or passkey, enrolled and used with user verification only."""
 
     user = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="security_keys")
 
     objects: ClassVar[SecurityKeyManager] = SecurityKeyManager()
 
-    class Meta(AbstractWebAuthnCredential.Meta):
+    class Meta(AbstractWebAuthnCredential.Meta):  # type: ignore[misc]
         ordering = ("created_at",)
 
 

@@ -24,10 +24,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def has_second_factor(person_id: uuid.UUID) -> bool:
     """Whether the person has a confirmed authenticator or a security key."""
-    return (
-        Authenticator.objects.filter(user_id=person_id, confirmed=True).exists()
-        or SecurityKey.objects.filter(user_id=person_id, confirmed=True).exists()
-    )
+    kinds = (Authenticator, SecurityKey)
+    return any(bool(kind.objects.filter(user_id=person_id, confirmed=True).exists()) for kind in kinds)
 
 
 def guard_devices(actor: Actor, step_up_id: uuid.UUID | None) -> None:
@@ -54,7 +52,8 @@ def confirm_authenticator(
     a second factor already and ``step_up_id`` (for ``CHANGE_DEVICES``) does not hold.
     """
     with audited(actor, "governance.device.added", subject_kind="governance.device", subject_id=device_id) as change:
-        device = Authenticator.objects.select_for_update().filter(pk=device_id, user_id=actor.id).first()
+        found = Authenticator.objects.select_for_update().filter(pk=device_id, user_id=actor.id)
+        device: Authenticator | None = found.first()
         if device is None or device.confirmed:
             raise NotFoundError(_("This enrolment was replaced by a newer one. Start again."))
         step = device.matching_step(code.replace(" ", ""))
@@ -88,13 +87,14 @@ def create_authenticator(
     """The row, its seed encrypted."""
     if not actor.is_person:
         raise AuthorityError(_("Only a person has second factors."))
-    return Authenticator.objects.create(
+    device: Authenticator = Authenticator.objects.create(
         id=change.subject_id,
         user_id=actor.id,
         name=clean_name(name, _("Authenticator app")),
         sealed_seed=seal(secret_hex),
         confirmed=confirmed,
     )
+    return device
 
 
 def clean_name(name: str, otherwise: str) -> str:

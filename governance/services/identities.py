@@ -145,7 +145,7 @@ def link_by_invitation(*, actor: Actor, token: str, issuer: str, subject: str) -
         use_invitation(invitation)
         store_identity(actor.id, issuer, subject)
         change.details = {"issuer": issuer, "by": "invitation"}
-        return invitation.person  # type: ignore[no-any-return]
+        return invitation.person
 
 
 def store_identity(person_id: uuid.UUID, issuer: str, subject: str) -> ExternalIdentity:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.change import audited
-from auditlog.errors import InvalidInputError, NotFoundError, StateError
+from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError, StateError
 from governance.authority import Right, require
 from governance.models import Invitation, Person
 from governance.services.devices import has_second_factor
@@ -28,6 +28,17 @@ LIFETIMES = {
 }
 
 
+def invite_founder(*, actor: Actor, person_id: uuid.UUID) -> str:
+    """The first link of somebody who founded the installation, for the command that founds it.
+
+    Whoever runs the machine holds no role, so this asks for a command in place of a right.
+    Raises :class:`AuthorityError` for anybody else.
+    """
+    if actor.source != "command":
+        raise AuthorityError(_("Only the command that founds an installation invites its founders."))
+    return _invite(actor, person_id)
+
+
 def invite_person(*, actor: Actor, person_id: uuid.UUID) -> str:
     """Give the one link with which somebody signs in for the first time; older links stop working.
 
@@ -35,6 +46,10 @@ def invite_person(*, actor: Actor, person_id: uuid.UUID) -> str:
     stays. Raises :class:`StateError` for somebody disabled or who has signed in with a second factor.
     """
     require(actor, Right.MANAGE_PEOPLE)
+    return _invite(actor, person_id)
+
+
+def _invite(actor: Actor, person_id: uuid.UUID) -> str:
     with audited(actor, "governance.person.invited", subject_kind="governance.person", subject_id=person_id):
         person = Person.objects.select_for_update().filter(pk=person_id).first()
         if person is None:
@@ -95,7 +110,7 @@ def accept_invitation(*, actor: Actor, token: str, password: str) -> Person:
             raise NotFoundError(_("This link is for somebody else."))
         use_invitation(invitation)
         change.details = {"by": invitation.purpose, "sessions_ended": store_password(invitation.person, password)}
-        return invitation.person  # type: ignore[no-any-return]
+        return invitation.person
 
 
 def store_password(person: Person, password: str, *, field: str = "password1", but: str = "") -> int:

@@ -35,7 +35,7 @@ def record_sign_in(*, actor: Actor, first_factor: str, second_factor: str, break
 
 def administrators() -> list[uuid.UUID]:
     """Everybody who is an administrator now."""
-    live = RoleAssignment.objects.live().filter(role="administrator", person__is_active=True)  # type: ignore[attr-defined]
+    live = RoleAssignment.objects.live().filter(role="administrator", person__is_active=True)
     return list(live.values_list("person_id", flat=True))
 
 

@@ -9,7 +9,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.core.internal.ratelimit import RateLimitUsage, consume, respond_429
-from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from auditlog.actors import Actor, job_actor
 from auditlog.errors import NotFoundError
 from console.signin.adapters import INVITATION
 from console.signin.forms import NewPasswordForm, ResetForm, SignInForm
+from console.signin.limits import limited
 from console.signin.oidc import safe_next
 from console.signin.providers import app_of, enabled_providers
 from console.signin.stage import actor_signing_in
@@ -39,7 +39,7 @@ GRAIN = 0.25
 @never_cache
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password")
-@rate_limit(action="login")
+@limited("login")
 def login(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail and password, or send people to their provider."""
     if getattr(request, "actor", None) is not None:
@@ -56,14 +56,16 @@ def sign_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     """Check the password (throttled by address and place) and go on to the second factor."""
     usage = consume_try(request, form.cleaned_data["email"])
     if not usage:
-        return respond_429(request)
-    person = authenticate(request, **form.cleaned_data)
+        too_many: HttpResponse = respond_429(request)
+        return too_many
+    email = form.cleaned_data["email"]
+    person = authenticate(request, email=email, password=form.cleaned_data["password"])
     if person is None:
         form.add_error(None, _("E-mail and password do not match. Nothing else is wrong; try again."))
         return None
     usage.rollback()
     onward = Login(user=person, redirect_url=safe_next(request))
-    response: HttpResponse = perform_password_login(request, {"email": form.cleaned_data["email"]}, onward)
+    response: HttpResponse = perform_password_login(request, {"email": email}, onward)
     return response
 
 
@@ -98,7 +100,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@rate_limit(action="reset_password")
+@limited("reset_password")
 def reset_password(request: HttpRequest) -> HttpResponse:
     """Send a link to whoever can use one; the answer is the same for everybody, in words and time."""
     started = time.monotonic()
@@ -117,7 +119,7 @@ def stranger(request: HttpRequest) -> Actor:
 
 
 @never_cache
-@rate_limit(action="reset_password_from_key", limit_get=True)
+@limited("reset_password_from_key", limit_get=True)
 def welcome_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address bar; opening a link spends nothing."""
     request.session[INVITATION] = token

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from allauth.decorators import rate_limit
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from auditlog.actors import Actor
 from auditlog.errors import GovernanceError, InvalidInputError
 from console.signin.enrolling import seed_page
 from console.signin.forms import AuthenticatorForm, SecondFactorForm, SecurityKeyForm
+from console.signin.limits import limited
 from console.signin.stage import SecondFactorStage, actor_signing_in, keep, pass_stage, stage_of
 from governance.http import attempt, status_of
 from governance.models import SecurityKey
@@ -64,7 +64,7 @@ def options_or_refusal(ask: Callable[[], dict[str, Any]]) -> JsonResponse:
 
 @signing_in
 @require_http_methods(["GET", "POST"])
-@rate_limit(action="second_factor")
+@limited("second_factor")
 def code_check(request: HttpRequest, stage: SecondFactorStage, actor: Actor) -> HttpResponse:
     """Ask for the second factor; a right one ends the sign-in."""
     if not has_second_factor(actor.id):
@@ -88,7 +88,7 @@ def check_factor(actor: Actor, form: forms.Form) -> str:
 
 @signing_in
 @require_POST
-@rate_limit(action="second_factor")
+@limited("second_factor")
 def key_ask(request: HttpRequest, stage: SecondFactorStage, actor: Actor) -> HttpResponse:
     """Begin a security key's check."""
     return options_or_refusal(lambda: ask_key(actor=actor, purpose=SIGN_IN))

@@ -7,12 +7,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from allauth.decorators import rate_limit
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from auditlog.actors import Actor
 from console.signin.enrolling import seed_page
 from console.signin.forms import AuthenticatorForm, ChangePasswordForm, RenameForm, SecurityKeyForm
+from console.signin.limits import limited
 from console.signin.step_ups import ask_step_up, kept_step_up, step_up_first
 from console.signin.views.second_factor import answer_of, options_or_refusal
 from governance.http import SignedInRequest, attempt, page, status_of
@@ -48,8 +48,10 @@ def devices_of(actor: Actor) -> list[Authenticator | SecurityKey]:
 
 def own(actor: Actor, device_id: uuid.UUID) -> Authenticator | SecurityKey:
     """One of them, or 404."""
-    model = Authenticator if Authenticator.objects.filter(pk=device_id).exists() else SecurityKey
-    return get_object_or_404(model, pk=device_id, user_id=actor.id, confirmed=True)
+    for device in devices_of(actor):
+        if device.id == device_id:
+            return device
+    raise Http404
 
 
 def step_up_if_enrolled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -73,7 +75,7 @@ def security(request: SignedInRequest) -> HttpResponse:
     context = {
         "devices": [(device, isinstance(device, SecurityKey)) for device in devices],
         "codes_left": left,
-        "few": left < FEW_CODES,
+        "few": bool(devices) and left < FEW_CODES,
         "has_password": person.has_usable_password(),
         "identities": person.identities.all(),
     }
@@ -185,7 +187,7 @@ def codes_renew(request: SignedInRequest) -> HttpResponse:
 @page()
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("old", "password1", "password2")
-@rate_limit(action="change_password")
+@limited("change_password")
 def password_change(request: SignedInRequest) -> HttpResponse:
     """Change one's password; every other session ends."""
     form = ChangePasswordForm(request.POST or None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-from allauth.decorators import rate_limit
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from auditlog.actors import Actor
 from console.signin.forms import SecondFactorForm
+from console.signin.limits import limited
 from console.signin.oidc import safe_next
 from console.signin.step_ups import PURPOSES, keep_step_up
 from console.signin.views.second_factor import answer_of, options_or_refusal
@@ -32,7 +32,7 @@ def purpose_of(request: HttpRequest) -> str:
 @never_cache
 @page()
 @require_http_methods(["GET", "POST"])
-@rate_limit(action="second_factor")
+@limited("second_factor")
 def step_up(request: SignedInRequest) -> HttpResponse:
     """Confirm the second factor for ``?for=`` and go on to ``?next=``."""
     purpose, form = purpose_of(request), SecondFactorForm(request.POST or None)
@@ -56,7 +56,7 @@ def confirm(actor: Actor, form: forms.Form, purpose: str) -> StepUp:
 @never_cache
 @page()
 @require_POST
-@rate_limit(action="second_factor")
+@limited("second_factor")
 def step_up_ask(request: SignedInRequest) -> HttpResponse:
     """Begin a security key's step-up."""
     purpose = purpose_of(request)
