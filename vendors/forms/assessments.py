@@ -68,7 +68,9 @@ class ScopeForm(DraftForm):
 
     def scope(self) -> Scope:
         """What was typed."""
-        typed = {name: tuple(v) if isinstance(v, list) else v for name, v in self.cleaned_data.items()}
+        typed: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.cleaned_data.items()
+        }
         return Scope(**typed)
 
 

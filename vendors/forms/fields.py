@@ -33,18 +33,18 @@ class WordsField(forms.CharField):
         return words
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Somebody active, by name and address."""
 
-    def label_from_instance(self, obj: Person) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Person) -> str:
         """Name and e-mail, so that two of one name can be told apart."""
         return f"{obj.name} ({obj.email})"
 
 
-class EvidenceChoice(forms.ModelChoiceField):
+class EvidenceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Evidence on file, by kind, issuer and file."""
 
-    def label_from_instance(self, obj: Evidence) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Evidence) -> str:
         """Enough to tell it apart."""
         return f"{obj.get_kind_display()} · {obj.issuer} · {obj.name}"
 

@@ -49,7 +49,7 @@ def problems_with_agreement(agreement: Agreement, on: dt.date) -> list[str]:
         return [_("It was withdrawn.")]
     if on < agreement.starts_on:
         return [_("It begins on %(day)s.") % {"day": date_format(agreement.starts_on)}]
-    if not agreement.is_in_force(on):
+    if agreement.ends_on is not None and on > agreement.ends_on:
         return [_("It ended on %(day)s.") % {"day": date_format(agreement.ends_on)}]
     if agreement.evidence is None:
         return [_("Its signed document is missing.")]

@@ -34,23 +34,27 @@ def _one(actor: Actor, rows: QuerySet[Row], row_id: uuid.UUID) -> Row:
 
 def get_vendor(actor: Actor, vendor_id: uuid.UUID) -> Vendor:
     """One vendor."""
-    return _one(actor, Vendor.objects.all(), vendor_id)
+    rows: QuerySet[Vendor] = Vendor.objects.all()
+    return _one(actor, rows, vendor_id)
 
 
 def get_service(actor: Actor, service_id: uuid.UUID) -> Service:
     """One service with its vendor, owner and models."""
-    return _one(actor, Service.objects.select_related("vendor", "owner").prefetch_related("models"), service_id)
+    rows: QuerySet[Service] = Service.objects.select_related("vendor", "owner").prefetch_related("models")
+    return _one(actor, rows, service_id)
 
 
 def get_agreement(actor: Actor, agreement_id: uuid.UUID) -> Agreement:
     """One agreement with its terms and document."""
-    rows = Agreement.objects.select_related("vendor", "service", "evidence", "recorded_by", "replaced_by")
+    rows: QuerySet[Agreement] = Agreement.objects.select_related(
+        "vendor", "service", "evidence", "recorded_by", "replaced_by"
+    )
     return _one(actor, rows.prefetch_related("terms"), agreement_id)
 
 
 def get_assessment(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
     """One assessment with what every page of its workspace shows."""
-    rows = Assessment.objects.select_related(
+    rows: QuerySet[Assessment] = Assessment.objects.select_related(
         "service__vendor", "service__owner", "questionnaire", "approval__policy", "approval__requested_by", "drafted_by"
     )
     return _one(actor, rows.prefetch_related("service__models"), assessment_id)
@@ -58,7 +62,7 @@ def get_assessment(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
 
 def get_finding(actor: Actor, finding_id: uuid.UUID) -> Finding:
     """One finding; its owner may read it whatever their roles."""
-    rows = Finding.objects.select_related(
+    rows: QuerySet[Finding] = Finding.objects.select_related(
         "assessment__service__vendor", "owner", "raised_by", "resolved_by", "accepted_by"
     )
     own = rows.filter(pk=finding_id, owner_id=actor.id).first()
@@ -69,7 +73,7 @@ def get_finding(actor: Actor, finding_id: uuid.UUID) -> Finding:
 
 def get_sub_processor(actor: Actor, sub_processor_id: uuid.UUID) -> SubProcessor:
     """One sub-processor that is still at work."""
-    rows = SubProcessor.objects.select_related("service__vendor").filter(removed_at=None)
+    rows: QuerySet[SubProcessor] = SubProcessor.objects.select_related("service__vendor").filter(removed_at=None)
     return _one(actor, rows, sub_processor_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -65,13 +66,13 @@ class Wanted:
     within_days: int | None = None
 
 
-def services_standing() -> QuerySet[Service]:
+def services_standing() -> QuerySet[Any]:
     """Every service with what speaks for it now: ``auth_*``, ``standing_now``, ``ends``, ``open_assessment``."""
     now = timezone.now()
     speaking = Authorisation.objects.filter(service=OuterRef("pk")).order_by(
         Case(When(state="live", then=0), default=1), "-starts_at"
     )
-    rows = Service.objects.select_related("vendor", "owner").annotate(
+    rows: QuerySet[Any] = Service.objects.select_related("vendor", "owner").annotate(
         auth_id=Subquery(speaking.values("pk")[:1]),
         auth_state=Subquery(speaking.values("state")[:1]),
         auth_until=Subquery(speaking.values("until")[:1]),
@@ -81,9 +82,10 @@ def services_standing() -> QuerySet[Service]:
         open_state=Coalesce(Subquery(_open().values("state")[:1]), Value(""), output_field=CharField()),
     )
     rows = rows.annotate(is_broken=Exists(broken_bases(now).filter(authorisation_id=OuterRef("auth_id"))))
-    return rows.annotate(standing_now=_standing_now(now)).annotate(
+    rows = rows.annotate(standing_now=_standing_now(now)).annotate(
         ends=Case(When(standing_now="approved", then=F("auth_until")), default=Value(FAR), output_field=DateTimeField())
     )
+    return rows
 
 
 def _open() -> QuerySet[Assessment]:
@@ -118,7 +120,7 @@ def broken_bases(now: dt.datetime) -> QuerySet[AuthorisationBasis]:
     return AuthorisationBasis.objects.filter(Q(evidence__isnull=False) & lost_evidence | unclean | lost_term)
 
 
-def list_services(wanted: Wanted) -> QuerySet[Service]:
+def list_services(wanted: Wanted) -> QuerySet[Any]:
     """The services an analyst looks for."""
     rows = matching(services_standing(), wanted.words)
     if wanted.state in STATES:
@@ -134,7 +136,7 @@ def list_services(wanted: Wanted) -> QuerySet[Service]:
     return rows
 
 
-def matching(rows: QuerySet[Service], words: str) -> QuerySet[Service]:
+def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Those in which every word occurs: in the names, what it is, or a model."""
     for word in words.split()[:8]:
         rows = rows.filter(
@@ -149,7 +151,7 @@ def matching(rows: QuerySet[Service], words: str) -> QuerySet[Service]:
     return rows
 
 
-def ask_register(wanted: Wanted) -> QuerySet[Service]:
+def ask_register(wanted: Wanted) -> QuerySet[Any]:
     """The services an employee asks about: first what may be used for just that, last what may not be used."""
     fits = Q(standing_now="approved")
     if wanted.data_class:
@@ -157,17 +159,21 @@ def ask_register(wanted: Wanted) -> QuerySet[Service]:
     if wanted.purpose:
         fits &= Q(auth_purposes__contains=f'"{wanted.purpose}"')
     rank = Case(When(fits, then=0), When(standing_now="approved", then=1), default=2, output_field=IntegerField())
-    return matching(services_standing(), wanted.words).annotate(rank=rank)
+    rows: QuerySet[Any] = matching(services_standing(), wanted.words).annotate(rank=rank)
+    return rows
 
 
-def attach_standing(services: list[Service]) -> list[Service]:
+def attach_standing(services: list[Any]) -> list[Any]:
     """Give each service its ``authorisation`` and ``standing`` (or ``None``), in a constant number of queries."""
-    ids: list[uuid.UUID] = [service.auth_id for service in services if service.auth_id]  # type: ignore[attr-defined]
+    ids: list[uuid.UUID] = [service.auth_id for service in services if service.auth_id]
     found = {row.id: row for row in with_bases(Authorisation.objects.filter(pk__in=ids))}
     for service in services:
-        row = found.get(service.auth_id)  # type: ignore[attr-defined]
-        service.authorisation = row  # type: ignore[attr-defined]
-        service.standing = standing(row) if row else None  # type: ignore[attr-defined]
+        row = found.get(service.auth_id)
+        service.authorisation = row
+        service.standing = standing(row) if row else None
+        if service.standing is not None:
+            state = service.standing.state
+            service.standing_now = "approved" if state == "live" else state
     return services
 
 
@@ -179,7 +185,7 @@ def vendors_without_service(words: str = "") -> QuerySet[Vendor]:
     return rows.order_by("name", "id")
 
 
-def get_listed(service_id: uuid.UUID) -> Service:
+def get_listed(service_id: uuid.UUID) -> Any:
     """One service with its standing, for everybody."""
     row = services_standing().filter(pk=service_id).first()
     if row is None:

@@ -118,5 +118,5 @@ def evidence_uses(actor: Actor, evidence_ids: Iterable[uuid.UUID]) -> Mapping[uu
         found.setdefault(link.evidence_id, []).append(Use(_("Assessment"), str(link.assessment.service), url))
     for row in Agreement.objects.filter(evidence_id__in=ids):
         url = reverse("vendors:agreement_read", args=[row.id])
-        found.setdefault(row.evidence_id, []).append(Use(_("Agreement"), str(row), url))  # type: ignore[arg-type]
+        found.setdefault(row.evidence_id, []).append(Use(_("Agreement"), str(row), url))
     return found

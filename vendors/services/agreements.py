@@ -114,7 +114,7 @@ def _record(change: Change, vendor_id: uuid.UUID, details: AgreementDetails) -> 
 def _service(vendor_id: uuid.UUID, service_id: uuid.UUID | None) -> Service | None:
     if service_id is None:
         return None
-    row = Service.objects.filter(pk=service_id, vendor_id=vendor_id).first()
+    row: Service | None = Service.objects.filter(pk=service_id, vendor_id=vendor_id).first()
     if row is None:
         raise InvalidInputError(_("Choose a service of this vendor, or all."), field="service")
     return row
@@ -123,7 +123,7 @@ def _service(vendor_id: uuid.UUID, service_id: uuid.UUID | None) -> Service | No
 def _document(evidence_id: uuid.UUID | None) -> Evidence | None:
     if evidence_id is None:
         return None
-    row = Evidence.objects.filter(pk=evidence_id, withdrawn_at=None).first()
+    row: Evidence | None = Evidence.objects.filter(pk=evidence_id, withdrawn_at=None).first()
     if row is None:
         raise InvalidInputError(_("Choose a document that is on file."), field="evidence")
     return row
@@ -144,7 +144,7 @@ def _term(agreement: Agreement, details: TermDetails) -> Term:
 
 
 def _lock_live(agreement_id: uuid.UUID) -> Agreement:
-    row = Agreement.objects.select_for_update().filter(pk=agreement_id).first()
+    row: Agreement | None = Agreement.objects.select_for_update().filter(pk=agreement_id).first()
     if row is None:
         raise NotFoundError(_("There is no such agreement."))
     if row.withdrawn_at is not None:
@@ -195,8 +195,8 @@ def _rest_on(
         if basis.term is not None:
             basis.term = successors[basis.term.kind]
             basis.save()
-    if not authorisation.bases.filter(evidence_id=new.evidence_id).exists():
-        AuthorisationBasis.objects.create(authorisation=authorisation, evidence_id=new.evidence_id)
+    if new.evidence is not None and not authorisation.bases.filter(evidence=new.evidence).exists():
+        AuthorisationBasis.objects.create(authorisation=authorisation, evidence=new.evidence)
 
 
 def is_as_good(new: Term | None, old: Term, old_agreement: Agreement, new_agreement: Agreement) -> bool:

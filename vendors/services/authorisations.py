@@ -104,7 +104,7 @@ def _end_assessment(actor: Actor, assessment: Assessment, state: Assessment.Stat
 
 def _close_approval(actor: Actor, assessment: Assessment, state: Authorisation.State, reason: str) -> None:
     """The approval behind it ends too, unless that is where the end came from."""
-    approval = Approval.objects.filter(pk=assessment.approval_id).first()
+    approval = assessment.approval
     if approval is None or approval.state != Approval.State.APPROVED:
         return
     close = revoke_approval if state == State.REVOKED else lapse_approval
@@ -155,7 +155,7 @@ def revoke_authorisation(
 
 def lock_authorisation(authorisation_id: uuid.UUID) -> Authorisation:
     """The authorisation, read again under lock."""
-    row = (
+    row: Authorisation | None = (
         Authorisation.objects.select_for_update(of=("self",))
         .select_related("assessment", "service", "service__vendor")
         .filter(pk=authorisation_id)

@@ -15,7 +15,7 @@ from vendors.models import Assessment, AssessmentDrafter, Service
 
 def lock_assessment(assessment_id: uuid.UUID) -> Assessment:
     """The assessment, read again under lock; :class:`NotFoundError` when there is none."""
-    row = (
+    row: Assessment | None = (
         Assessment.objects.select_for_update(of=("self",))
         .select_related("service", "service__vendor")
         .filter(pk=assessment_id)
@@ -28,7 +28,7 @@ def lock_assessment(assessment_id: uuid.UUID) -> Assessment:
 
 def lock_service(service_id: uuid.UUID) -> Service:
     """The service, read again under lock, with its vendor."""
-    row = (
+    row: Service | None = (
         Service.objects.select_for_update(of=("self",)).select_related("vendor", "owner").filter(pk=service_id).first()
     )
     if row is None:

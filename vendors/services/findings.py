@@ -174,7 +174,7 @@ def close_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
 
 
 def _lock(finding_id: uuid.UUID) -> Finding:
-    row = (
+    row: Finding | None = (
         Finding.objects.select_for_update(of=("self",))
         .select_related("assessment__service__vendor", "owner")
         .filter(pk=finding_id)

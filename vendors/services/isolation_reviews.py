@@ -52,7 +52,7 @@ def record_isolation_review(*, actor: Actor, assessment_id: uuid.UUID, details: 
 def _evidence(evidence_id: uuid.UUID | None) -> Evidence | None:
     if evidence_id is None:
         return None
-    row = Evidence.objects.filter(pk=evidence_id, withdrawn_at=None).first()
+    row: Evidence | None = Evidence.objects.filter(pk=evidence_id, withdrawn_at=None).first()
     if row is None:
         raise InvalidInputError(_("Choose evidence that is on file."), field="evidence")
     return row

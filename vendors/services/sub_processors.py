@@ -72,7 +72,7 @@ def remove_sub_processor(*, actor: Actor, sub_processor_id: uuid.UUID) -> None:
 
 
 def _live(sub_processor_id: uuid.UUID) -> SubProcessor:
-    row = SubProcessor.objects.filter(pk=sub_processor_id, removed_at=None).first()
+    row: SubProcessor | None = SubProcessor.objects.filter(pk=sub_processor_id, removed_at=None).first()
     if row is None:
         raise NotFoundError(_("There is no such sub-processor."))
     return row
@@ -81,7 +81,7 @@ def _live(sub_processor_id: uuid.UUID) -> SubProcessor:
 def _parent(service: Service, parent_id: uuid.UUID | None) -> SubProcessor | None:
     if parent_id is None:
         return None
-    row = service.sub_processors.filter(pk=parent_id, removed_at=None).first()
+    row: SubProcessor | None = service.sub_processors.filter(pk=parent_id, removed_at=None).first()
     if row is None:
         raise InvalidInputError(_("Choose a sub-processor of this service, or none."), field="parent")
     return row

@@ -54,7 +54,7 @@ def edit_vendor(*, actor: Actor, vendor_id: uuid.UUID, details: VendorDetails) -
 
 def lock_vendor(vendor_id: uuid.UUID) -> Vendor:
     """The vendor, read again under lock."""
-    row = Vendor.objects.select_for_update().filter(pk=vendor_id).first()
+    row: Vendor | None = Vendor.objects.select_for_update().filter(pk=vendor_id).first()
     if row is None:
         raise NotFoundError(_("There is no such vendor."))
     return row

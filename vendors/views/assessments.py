@@ -54,9 +54,14 @@ def _show(request: Any, assessment: Assessment, section: str, form: Any = None, 
     return render(request, f"vendors/assessments/{section}.html", context, status=status)
 
 
+def _done(form: Any, verb: Callable[[], Any]) -> bool:
+    """Whether the form was good and the service did it; a refusal is on the form."""
+    return form.is_valid() and attempt(form, verb) is not None
+
+
 def _save(request: Any, assessment: Assessment, section: str, form: Any, verb: Callable[[], Any], said: str) -> Any:
     """Save a section; then to the next one, or back here when somebody asked to stay."""
-    if not (form.is_bound and form.is_valid()) or attempt(form, verb) is None:
+    if not _done(form, verb):
         return None
     messages.success(request, said)
     at = SECTIONS.index(section)
@@ -108,7 +113,7 @@ def assessment_questionnaire(request: Any, assessment_id: uuid.UUID) -> HttpResp
     """Which questionnaire is answered."""
     row = _open(request, assessment_id)
     form = QuestionnaireChoiceForm(request.POST or None, initial={"questionnaire": row.questionnaire_id})
-    chosen = form.is_valid() and attempt(
+    chosen = _done(
         form,
         lambda: choose_questionnaire(
             actor=request.actor, assessment_id=row.id, questionnaire_id=form.cleaned_data["questionnaire"].id
@@ -125,7 +130,7 @@ def assessment_evidence(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Evidence put forward, whether each piece counts today, and more to attach."""
     row = _open(request, assessment_id)
     form = AttachForm(row, request.POST or None, initial={"evidence": request.GET.get("evidence")})
-    done = form.is_valid() and attempt(
+    done = _done(
         form,
         lambda: attach_evidence(
             actor=request.actor, assessment_id=row.id, evidence_id=form.cleaned_data["evidence"].id,
@@ -177,9 +182,7 @@ def assessment_findings(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Findings of the service, and one more to raise."""
     row = _open(request, assessment_id)
     form = FindingForm(request.POST or None)
-    done = form.is_valid() and attempt(
-        form, lambda: raise_finding(actor=request.actor, assessment_id=row.id, details=form.details())
-    )
+    done = _done(form, lambda: raise_finding(actor=request.actor, assessment_id=row.id, details=form.details()))
     if done:
         messages.success(request, _("Raised. Its owner finds it in My work."))
         return redirect("vendors:assessment_findings", assessment_id=row.id)
@@ -192,9 +195,7 @@ def assessment_conditions(request: Any, assessment_id: uuid.UUID) -> HttpRespons
     """The conditions people must keep."""
     row = _open(request, assessment_id)
     form = ConditionsForm(request.POST)
-    saved = form.is_valid() and attempt(
-        form, lambda: edit_conditions(actor=request.actor, assessment_id=row.id, **form.cleaned_data)
-    )
+    saved = _done(form, lambda: edit_conditions(actor=request.actor, assessment_id=row.id, **form.cleaned_data))
     if saved:
         messages.success(request, _("Conditions saved."))
         return redirect("vendors:assessment_read", assessment_id=row.id)
@@ -207,7 +208,7 @@ def assessment_submit(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Ask for signatures, with the conditions as they stand in the form."""
     row = _open(request, assessment_id)
     form = ConditionsForm(request.POST if "conditions" in request.POST else {"conditions": row.conditions})
-    if form.is_valid() and attempt(form, lambda: _submit(request, row, form)):
+    if _done(form, lambda: _submit(request, row, form)):
         messages.success(request, _("Submitted. A security approver finds it in My work; you hear when it is decided."))
         return redirect("vendors:assessment_read", assessment_id=row.id)
     return _review(request, row, form)

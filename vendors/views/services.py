@@ -190,9 +190,11 @@ def service_revoke(request: Any, service_id: uuid.UUID) -> HttpResponse:
     service = reading.get_service(request.actor, service_id)
     authorisation = current_authorisation(service.id)
     form = RevokeForm(request.POST or None)
-    if authorisation is not None and form.is_valid() and attempt(form, lambda: _revoke(request, authorisation, form)):
-        messages.success(request, _("Revoked. Nobody may use %s from now on.") % service)
-        return redirect("vendors:service_read", service_id=service.id)
+    if authorisation is not None and form.is_valid():
+        revoked = attempt(form, lambda: _revoke(request, authorisation, form))
+        if revoked is not None:
+            messages.success(request, _("Revoked. Nobody may use %s from now on.") % service)
+            return redirect("vendors:service_read", service_id=service.id)
     context = {"form": form, "service": service, "authorisation": authorisation}
     return render(request, "vendors/services/revoke.html", context, status=status_of(form))
 
