@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class RefusedUpload(File):  # type: ignore[type-arg]
     """Stands for an upload that could not even be begun."""
 
     def __init__(self, name: str | None) -> None:
-        super().__init__(None, name)
+        super().__init__(io.BytesIO(), name)
         self.size = 0
         self.refusal = ""
 

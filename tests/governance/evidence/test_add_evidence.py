@@ -16,7 +16,8 @@ from auditlog.models import Event
 from governance.evidence.storage import LocalStore, StoreError, evidence_store
 from governance.models import Evidence
 from governance.services.evidence import SUBJECT, add_evidence
-from tests.governance.evidence.files import HOSTILE, good_pdf, upload
+from tests.governance.evidence.files import good_pdf, upload
+from tests.governance.evidence.hostile import HOSTILE
 from tests.governance.evidence.making import claims
 
 

@@ -9,7 +9,8 @@ import pytest
 from governance.evidence.inspection import entry
 from governance.evidence.inspection.refusal import RefusedFile
 from governance.evidence.wording import WORDS, words_for
-from tests.governance.evidence.files import GOOD, HOSTILE, pdf, png
+from tests.governance.evidence.files import GOOD, Name, annotation, pdf, png
+from tests.governance.evidence.hostile import HOSTILE
 
 
 def test_there_are_at_least_200() -> None:
@@ -78,8 +79,6 @@ def test_black_boxes_and_words_are_hints(content: bytes, hinted: bool, tmp_path:
 
 
 def test_redaction_annotation_is_a_hint(tmp_path: Path) -> None:
-    from tests.governance.evidence.files import Name, annotation
-
     path = tmp_path / "file"
     path.write_bytes(pdf(change=annotation(Subtype=Name.Redact)))
     assert entry.inspect(path, "a.pdf")["hints"] == [{"page": 2, "what": "annotation"}]

@@ -16,7 +16,8 @@ from governance.evidence_declarations import evidence_found, pages_to_review
 from governance.evidence_uses import USES, Use
 from governance.models import Evidence
 from governance.services.uploads import clear_held_uploads
-from tests.governance.evidence.files import HOSTILE, good_pdf, pdf
+from tests.governance.evidence.files import good_pdf, pdf
+from tests.governance.evidence.hostile import HOSTILE
 from tests.governance.evidence.making import claims
 from tests.governance.evidence.test_inspection import BLACK
 

@@ -6,7 +6,8 @@ import pytest
 
 from governance.evidence import sandbox
 from governance.evidence.inspection.refusal import RefusedFile
-from tests.governance.evidence.files import HOSTILE, good_pdf, pdf_bomb
+from tests.governance.evidence.files import good_pdf
+from tests.governance.evidence.hostile import HOSTILE, pdf_bomb
 
 pytestmark = pytest.mark.usefixtures("apart")
 
