@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from auditlog.registry import ACTIONS, SUBJECTS
 
 DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BEFORE = ("from", "before", "old")
 AFTER = ("to", "after", "new")
 
@@ -54,8 +55,13 @@ def actor_kind_word(kind: str) -> str:
 
 
 def facts(details: dict[str, Any]) -> list[Fact]:
-    """An event's details, one field each."""
-    return [_fact(name, value) for name, value in details.items()]
+    """An event's details, one field each; a bare ``from`` and ``to`` are the state before and after."""
+    rest = dict(details)
+    moved = []
+    if {"from", "to"} <= rest.keys():
+        before, after = rest.pop("from"), rest.pop("to")
+        moved = [Fact(_("state"), shown(after), before=shown(before))]
+    return moved + [_fact(name, value) for name, value in rest.items()]
 
 
 def _fact(name: str, value: Any) -> Fact:
@@ -83,4 +89,6 @@ def shown(value: Any) -> str:
         return ", ".join(f"{key.replace('_', ' ')} {shown(item)}" for key, item in value.items())
     text = str(value)
     whole = DIGEST.fullmatch(text)
-    return f"{whole[1][:12]}…" if whole else text
+    if whole:
+        return f"{whole[1][:12]}…"
+    return f"{text[:8]}…" if UUID.fullmatch(text) else text

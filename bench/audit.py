@@ -10,6 +10,7 @@ The compared libraries are installed into a folder of their own on first use (se
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import statistics
@@ -184,12 +185,15 @@ def our_way(way: str, url: str):
             thing.objects.create(id=made.subject_id, name=f"Thing {number}", state="open")
             row_ids.append(made.subject_id)
     if connection.vendor == "postgresql":
-        threading.Thread(target=sequence_forever, daemon=True).start()
+        command = [sys.executable, __file__, "--sequence", "--url", url]
+        atexit.register(subprocess.Popen(command, stdout=subprocess.DEVNULL).kill)
     return change
 
 
-def sequence_forever() -> None:
-    """The sequencer works beside the writers, as it does in production."""
+def sequence_forever(url: str) -> None:
+    """The sequencer works beside the writers, in a process of its own as in production."""
+    sys.path.insert(0, str(ROOT))
+    configure(url, ["auditlog"])
     from auditlog.sequencer import seal
 
     while True:
@@ -311,12 +315,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--one", choices=WAYS)
     parser.add_argument("--url")
+    parser.add_argument("--sequence", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--writers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--verify", action="store_true")
     parser.add_argument("--events", type=int, default=300_000)
     options = parser.parse_args()
-    if options.one:
+    if options.sequence:
+        sequence_forever(options.url)
+    elif options.one:
         print(measure(options.one, options.url, options.writers))
     elif options.verify:
         verify_speed(options.events)

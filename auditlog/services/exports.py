@@ -47,4 +47,5 @@ def _record(actor: Actor, action: str, purpose: str, details: dict[str, Any]) ->
     if purpose not in Purpose.values:
         raise InvalidInputError(_("Choose one of the four purposes."), field="purpose", clause="LD-24")
     with audited(actor, action, subject_kind="auditlog.log", subject_id=LOG_ID) as change:
+        change.label = "Audit log"
         change.details.update(details, purpose=purpose)

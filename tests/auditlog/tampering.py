@@ -103,9 +103,12 @@ def forget_signer() -> None:
 
 
 def sign_anyway() -> None:
-    """Sign the tree as it stands with the right key, the signer's memory wiped."""
+    """Sign the tree as it stands with the right key, the signer's memory made to match."""
+    last = Checkpoint.objects.order_by("-size").first()
     for path in keys_dir().glob("audit-signed-*"):
         path.unlink()
+        if last is not None:
+            path.write_text(json.dumps({"size": last.size, "root": last.root_hex}))
     seal()
 
 
