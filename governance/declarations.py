@@ -10,12 +10,14 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from auditlog.access import register_reader_gate
 from auditlog.actors import Actor, job_actor
 from auditlog.jobs import register_sweep
 from auditlog.registry import register_actions, register_subject
 from governance.actions import ACTIONS
 from governance.approval_kinds import KINDS, register_approval_kind
 from governance.authority import Right, has_right
+from governance.http import page
 from governance.models import Approval, Person, PolicyVersion, RoleChange, Signature
 from governance.navigation import register_nav
 from governance.queries.approvals import asked_by, waiting_for
@@ -31,6 +33,7 @@ from tenants.models import Tenant
 def declare() -> None:
     """Fill the registries."""
     register_actions(ACTIONS)
+    register_reader_gate(page(Right.READ_LOG))
     register_approval_kind(ROLE_CHANGE)
     register_approval_kind(POLICY_CHANGE)
     register_work(approvals_to_sign)

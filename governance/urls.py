@@ -18,7 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("evidence/<uuid:evidence_id>/review/", evidence.evidence_review, name="evidence_review"),
     path("evidence/<uuid:evidence_id>/download/", evidence.evidence_download, name="evidence_download"),
     path(
-        "evidence/<uuid:evidence_id>/pages/<int:number>/<int:width>/", evidence.evidence_picture, name="evidence_picture"
+        "evidence/<uuid:evidence_id>/pages/<int:number>/<int:width>/",
+        evidence.evidence_picture,
+        name="evidence_picture",
     ),
     path("evidence/<uuid:evidence_id>/check/", evidence.evidence_check, name="evidence_check"),
     path("evidence/<uuid:evidence_id>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),

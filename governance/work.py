@@ -32,4 +32,6 @@ def register_work(source: Callable[[Actor], Iterable[WorkItem]]) -> None:
 def work_for(actor: Actor) -> list[WorkItem]:
     """Everything that waits, most urgent first; what has no due time comes last."""
     items = [item for source in SOURCES for item in source(actor)]
-    return sorted(items, key=lambda item: (item.due is None, item.due or dt.datetime.max.replace(tzinfo=dt.UTC), item.title))
+    return sorted(
+        items, key=lambda item: (item.due is None, item.due or dt.datetime.max.replace(tzinfo=dt.UTC), item.title)
+    )

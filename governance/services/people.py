@@ -7,6 +7,8 @@ import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,8 +16,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import AuthorityError, InvalidInputError, InvalidInputsError, NotFoundError, StateError

@@ -45,7 +45,9 @@ def policy_propose(request: Any, kind: str) -> HttpResponse:
     form = PolicyForm(request.POST or None, initial=queries.policy_initial(kind))
     if form.is_valid():
         terms = {k: v for k, v in form.cleaned_data.items() if not k.startswith("count_")}
-        change = attempt(form, lambda: propose_policy(actor=request.actor, kind=kind, groups=form.wanted_groups(), **terms))
+        change = attempt(
+            form, lambda: propose_policy(actor=request.actor, kind=kind, groups=form.wanted_groups(), **terms)
+        )
         if change is not None:
             messages.success(request, _("Proposed. It counts once another security approver countersigns."))
             return redirect("governance:policy_change_read", change_id=change.id)
