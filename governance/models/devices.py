@@ -48,10 +48,10 @@ class Authenticator(Governed, TimestampMixin, Device):  # type: ignore[misc]
         return bytes.fromhex(unseal(self.sealed_seed))
 
     def matching_step(self, code: str) -> int | None:
-        """The time step ``code`` belongs to, if it is right now and was not used before."""
+        """The time step ``code`` belongs to, if it is right now; whether it was used is for who spends it."""
         totp = TOTP(self.seed, step=STEP_SECONDS)
         totp.time = time.time()
-        if code.isdecimal() and totp.verify(int(code), tolerance=TOLERANCE, min_t=self.last_step + 1):
+        if code.isdecimal() and totp.verify(int(code), tolerance=TOLERANCE):
             return int(totp.t())
         return None
 

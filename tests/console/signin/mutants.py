@@ -9,8 +9,9 @@ SECOND = "tests/console/signin/test_second_factor.py::"
 FACTORS = "governance/services/second_factors.py"
 
 MUTANTS = [
-    Mutant("I01", "console/signin/adapters.py", 'return ["console.signin.stage.SecondFactorStage"]', "return []", SECOND + "test_i01_nobody_acts_with_a_password_alone"),
-    Mutant("I01", "governance/models/devices.py", "min_t=self.last_step + 1", "min_t=None", CODES + "test_the_seed_is_encrypted_and_the_code_works_once"),
+    Mutant("I01", "console/signin/stage.py", "        return HttpResponseRedirect(reverse(name)), True", '        self.request.verified = Verified(time.time(), "totp", "password")\n        return None, True', SECOND + "test_i01_nobody_acts_with_a_password_alone"),
+    Mutant("I01", "console/signin/stage.py", "    if verified is None:\n", "    verified = verified or Verified(time.time(), \"\", \"\")\n    if False:\n", SECOND + "test_i01_even_without_the_stage_nobody_gets_in"),
+    Mutant("I01", FACTORS, "filter(pk=device.pk, last_step__lt=step)", "filter(pk=device.pk)", CODES + "test_the_seed_is_encrypted_and_the_code_works_once"),
     Mutant("I01", FACTORS, ", used_at=None)\n", ")\n", CODES + "test_a_recovery_code_counts_once_and_is_kept_as_a_keyed_hash"),
     Mutant("I01", "governance/services/stepups.py", "purpose=purpose,\n        digest=digest,\n        used_at", "digest=digest,\n        used_at", CODES + "test_i01_a_step_up_counts_once_for_its_purpose_and_digest"),
     Mutant("I02", "console/signin/mfa.py", "if outside.at is None or not outside.methods & set(provider.mfa_values):", "if outside.at is None:", OIDC + "test_i02_without_acr_amr_or_auth_time_our_own_factor_follows"),

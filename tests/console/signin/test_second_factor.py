@@ -33,6 +33,13 @@ def test_i01_nobody_acts_with_a_password_alone(member):
         assert answer.status_code == 302 and "/accounts/login/" in answer["Location"], path
 
 
+def test_i01_even_without_the_stage_nobody_gets_in(member, monkeypatch):
+    monkeypatch.setattr("console.signin.adapters.AccountAdapter.get_login_stages", lambda self: [])
+    person, client = member("administrator"), Client()
+    assert give_password(client, person.email).status_code == 403
+    assert not is_in(client) and "_auth_user_id" not in client.session
+
+
 def test_enrolment_is_forced_and_ends_in_recovery_codes_shown_once(member):
     person, client = member("vendor_analyst", enrolled=False), Client()
     assert give_password(client, person.email)["Location"] == "/accounts/enrol/"
