@@ -66,7 +66,7 @@ class GovernedQuerySet(models.QuerySet[Any]):
     def _raw_delete(self, using: str | None) -> int:
         """As Django's, inside an audited change only."""
         refuse_outside_change(self.model)
-        deleted: int = super()._raw_delete(using)  # type: ignore[misc]
+        deleted: int = super()._raw_delete(using)
         return deleted
 
 

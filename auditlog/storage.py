@@ -46,7 +46,7 @@ class StoredEvent:
             uid, tenant, actor, subject = (value and value.hex for value in ids)
             at: Any = connection.ops.adapt_datetimefield_value(self.at)
         else:
-            uid, tenant, actor, subject = ids  # type: ignore[assignment]
+            uid, tenant, actor, subject = ids
             at = self.at
         return [
             uid, at, tenant, self.actor_kind, actor, self.action, self.subject_kind, subject,

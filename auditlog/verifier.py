@@ -21,14 +21,18 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-try:
-    import verifier_core as core
-except ImportError:  # as a part of the console, not beside it
+if TYPE_CHECKING:
     from auditlog import verifier_core as core
+else:
+    try:
+        import verifier_core as core
+    except ImportError:  # as a part of the console, not beside it
+        from auditlog import verifier_core as core
 
-Checkpoint, Tree = core.Checkpoint, core.Tree
+Checkpoint = core.Checkpoint
+Tree = core.Tree
 HASH, NO_EVENT, TILE = core.HASH, core.NO_EVENT, core.TILE
 
 BLOCK = 256 * 1024
