@@ -6,6 +6,7 @@ process). Without REDIS_URL there is one process, which also does the background
 
 import os
 import tempfile
+from typing import Any
 
 from console.environment import load
 
@@ -29,22 +30,22 @@ if WITH_REDIS and workers > 1:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="countersign-metrics-")
 
 
-def post_worker_init(worker):  # noqa: ANN001, ANN201
+def post_worker_init(worker: Any) -> None:
     """Start the background work in this process, where there is no Redis."""
     from console.embedded import start_embedded_worker
 
     worker.embedded = start_embedded_worker()
 
 
-def worker_exit(server, worker):  # noqa: ANN001, ANN201
+def worker_exit(server: Any, worker: Any) -> None:
     """Let the background work end."""
     if getattr(worker, "embedded", None):
         worker.embedded.stop()
 
 
-def child_exit(server, worker):  # noqa: ANN001, ANN201
+def child_exit(server: Any, worker: Any) -> None:
     """Count a process that ended no longer."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

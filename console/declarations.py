@@ -9,7 +9,6 @@ from auditlog.registry import register_actions
 from governance.authority import Right
 from governance.navigation import register_nav
 
-
 #: What can happen in the console room itself.
 ACTIONS = {"console.demo.vendor_added": "Demo vendor added"}
 

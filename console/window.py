@@ -8,13 +8,12 @@ their second factor, and hold ``Right.READ_ADMIN_PAGES``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Field, Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 from django.views.decorators.cache import never_cache
 
@@ -39,7 +38,7 @@ class Window(admin.AdminSite):
         """Only with our own sign-in and the right."""
         return has_right(getattr(request, "actor", None), Right.READ_ADMIN_PAGES)
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Our sign-in and our 403 page instead of the site's own password form."""
         return page(Right.READ_ADMIN_PAGES)(never_cache(view))
 
@@ -84,11 +83,11 @@ class Glass(admin.ModelAdmin):  # type: ignore[type-arg]
         """Nobody."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What may be seen."""
         return shown(self.model)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """All of it."""
         return shown(self.model)
 

@@ -31,7 +31,8 @@ class SignatureForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code"}),
         error_messages={"required": _("Enter the code from your authenticator app, or use your security key.")},
         help_text=_(
-            "Six digits from your authenticator app. A code works once: if you just signed in with this one, wait for the next."
+            "Six digits from your authenticator app. A code works once: if you just signed in with this one, "
+            "wait for the next."
         ),
     )
 
@@ -97,7 +98,10 @@ class ApprovalFilter(forms.Form):
 
     state = forms.ChoiceField(
         label=_("State"), required=False,
-        choices=[("", _("Any state")), ("pending", _("Waiting")), ("approved", _("Approved")), ("rejected", _("Rejected")), ("closed", _("Closed otherwise"))],
+        choices=[
+            ("", _("Any state")), ("pending", _("Waiting")), ("approved", _("Approved")),
+            ("rejected", _("Rejected")), ("closed", _("Closed otherwise")),
+        ],
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("About"), required=False)
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -29,10 +30,12 @@ class SignedInRequest(HttpRequest):
 class View(Protocol):
     """A view of a signed-in person."""
 
-    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse: ...
+    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer the request."""
+        ...
 
 
-def page(right: Right | None = None) -> Callable[[View], Callable[..., HttpResponse]]:
+def page(right: Right | None = None) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """Open a view to signed-in people who have ``right`` (``None``: everybody active).
 
     Strangers go to the sign-in page and come back; without the right, the 403 page says whom to
@@ -40,9 +43,9 @@ def page(right: Right | None = None) -> Callable[[View], Callable[..., HttpRespo
     with the refusal's status.
     """
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
                 return redirect_to_login(request.get_full_path())

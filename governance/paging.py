@@ -72,7 +72,7 @@ def _flip(key: str) -> str:
 
 
 def _beyond(keys: Sequence[str], values: list[Any]) -> Q:
-    """Rows after the cursor: (a > x) or (a = x and b > y) …"""
+    """Rows after the cursor: (a > x) or (a = x and b > y), and so on."""
     beyond, equal = Q(), Q()
     for key, value in zip(keys, values, strict=True):
         name = key.lstrip("-")

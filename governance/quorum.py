@@ -66,7 +66,7 @@ def eligible(
     needs: Mapping[str, int], tenant_id: uuid.UUID | None, *, only: set[uuid.UUID] | None = None
 ) -> dict[uuid.UUID, set[str]]:
     """Active people who hold a needed role for the tenant now, without those who never sign."""
-    rows = RoleAssignment.objects.live().filter(person__is_active=True)  # type: ignore[attr-defined]
+    rows = RoleAssignment.objects.live().filter(person__is_active=True)
     if only is not None:
         rows = rows.filter(person_id__in=only)
     people: dict[uuid.UUID, set[str]] = {}

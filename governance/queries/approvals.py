@@ -38,9 +38,10 @@ def _named(actor: Actor) -> Q:
     return scope
 
 
-def get_for(actor: Actor, approval_id: uuid.UUID) -> Approval:
+def get_for(actor: Actor, approval_id: uuid.UUID | None) -> Approval:
     """One approval; :class:`NotFoundError` to a stranger."""
-    row = visible_to(actor).prefetch_related("policy__groups", "parties__person").filter(pk=approval_id).first()
+    rows = visible_to(actor).prefetch_related("policy__groups", "parties__person")
+    row = rows.filter(pk=approval_id).first() if approval_id else None
     if row is None:
         raise NotFoundError(_("There is no such approval, or it is not for you to see."))
     return row

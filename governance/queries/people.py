@@ -15,7 +15,7 @@ from governance.vocabulary import Role
 
 def live_roles() -> QuerySet[RoleAssignment]:
     """Role assignments that count now, with what their labels need."""
-    rows: QuerySet[RoleAssignment] = RoleAssignment.objects.live().select_related("tenant", "site")  # type: ignore[attr-defined]
+    rows: QuerySet[RoleAssignment] = RoleAssignment.objects.live().select_related("tenant", "site")
     return rows
 
 
@@ -47,7 +47,9 @@ def get_person(person_id: uuid.UUID) -> Person:
 
 def get_role_change(change_id: uuid.UUID) -> RoleChange:
     """One role change with whom and what it is about."""
-    row = RoleChange.objects.select_related("person", "tenant", "site", "approval").filter(pk=change_id).first()
+    row: RoleChange | None = (
+        RoleChange.objects.select_related("person", "tenant", "site", "approval").filter(pk=change_id).first()
+    )
     if row is None:
         raise NotFoundError(_("There is no such role change."))
     return row

@@ -61,7 +61,7 @@ def policy_initial(kind: str) -> dict[str, Any]:
 
 def get_policy_change(change_id: uuid.UUID) -> PolicyChange:
     """One proposal."""
-    row = PolicyChange.objects.select_related("approval").filter(pk=change_id).first()
+    row: PolicyChange | None = PolicyChange.objects.select_related("approval").filter(pk=change_id).first()
     if row is None:
         raise NotFoundError(_("There is no such policy change."))
     return row

@@ -19,7 +19,7 @@ def tenants(words: str = "") -> QuerySet[Tenant]:
 
 def get_tenant(tenant_id: uuid.UUID) -> Tenant:
     """One tenant with its sites."""
-    row = Tenant.objects.prefetch_related("sites").filter(pk=tenant_id).first()
+    row: Tenant | None = Tenant.objects.prefetch_related("sites").filter(pk=tenant_id).first()
     if row is None:
         raise NotFoundError(_("There is no such tenant."))
     return row

@@ -33,7 +33,7 @@ MOVES: dict[str, frozenset[str]] = {
 
 def current_policy(kind: str) -> PolicyVersion:
     """The published policy that decides about ``kind`` now."""
-    policy = PolicyVersion.objects.filter(kind=kind, published_at__lte=timezone.now()).first()
+    policy: PolicyVersion | None = PolicyVersion.objects.filter(kind=kind, published_at__lte=timezone.now()).first()
     if policy is None:
         raise InvalidInputError(_("No policy says who decides about this yet. Ask a security approver to publish one."))
     return policy
@@ -86,7 +86,7 @@ def request_approval(
 
 def lock(approval_id: uuid.UUID) -> Approval:
     """The approval, read again under lock; :class:`NotFoundError` when there is none."""
-    row = Approval.objects.select_for_update().filter(pk=approval_id).first()
+    row: Approval | None = Approval.objects.select_for_update().filter(pk=approval_id).first()
     if row is None:
         raise NotFoundError(_("There is no such approval."))
     return row

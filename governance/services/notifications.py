@@ -28,7 +28,7 @@ def read_notification(*, actor: Actor, notification_id: uuid.UUID) -> Notificati
     with audited(
         actor, "governance.notification.read", subject_kind="governance.notification", subject_id=notification_id
     ):
-        row = Notification.objects.filter(pk=notification_id, person_id=actor.id).first()
+        row: Notification | None = Notification.objects.filter(pk=notification_id, person_id=actor.id).first()
         if row is None:
             raise NotFoundError("There is no such notification.")
         row.read_at = row.read_at or timezone.now()

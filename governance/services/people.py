@@ -88,7 +88,7 @@ def _create(email: str, name: str, password: str | None, person_id: uuid.UUID | 
 
 
 def _locked(person_id: uuid.UUID) -> Person:
-    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    person: Person | None = Person.objects.select_for_update().filter(pk=person_id).first()
     if person is None:
         raise NotFoundError(_("There is no such person."))
     return person
@@ -112,8 +112,8 @@ def disable_person(*, actor: Actor, person_id: uuid.UUID) -> Person:
 
 def refuse_last_administrator(person: Person) -> None:
     """Somebody must stay who can let people in."""
-    others = RoleAssignment.objects.live().filter(role="administrator", person__is_active=True).exclude(person=person)  # type: ignore[attr-defined]
-    if person.roles.live().filter(role="administrator").exists() and not others.exists():  # type: ignore[attr-defined]
+    others = RoleAssignment.objects.live().filter(role="administrator", person__is_active=True).exclude(person=person)
+    if person.roles.live().filter(role="administrator").exists() and not others.exists():
         raise StateError(_("This is the last administrator. Give somebody else the role first."))
 
 

@@ -82,8 +82,8 @@ def check_change(row: RoleChange) -> RoleAssignment | None:
         raise InvalidInputError(_("Choose an end in the future, or none."), field="valid_until")
     if row.role == Role.REVIEWER and row.tenant_id is None:
         raise InvalidInputError(_("A reviewer always works for one tenant. Choose it."), field="tenant")
-    live = RoleAssignment.objects.live().filter(person=row.person)  # type: ignore[attr-defined]
-    same = live.filter(role=row.role, tenant_id=row.tenant_id, site_id=row.site_id).first()
+    live = RoleAssignment.objects.live().filter(person=row.person)
+    same: RoleAssignment | None = live.filter(role=row.role, tenant_id=row.tenant_id, site_id=row.site_id).first()
     if row.verb == RoleChange.Verb.END:
         if same is None:
             raise InvalidInputError(_("This person does not hold this role."), field="role")
@@ -108,7 +108,7 @@ def snapshot_of(change_id: uuid.UUID) -> dict[str, Any]:
     row = RoleChange.objects.select_related("person", "tenant", "site").filter(pk=change_id).first()
     if row is None:
         raise NotFoundError(_("There is no such role change."))
-    held = RoleAssignment.objects.live().filter(person=row.person)  # type: ignore[attr-defined]
+    held = RoleAssignment.objects.live().filter(person=row.person)
     return {
         "person": {"id": str(row.person_id), "name": row.person.name, "email": row.person.email},
         "verb": row.verb,

@@ -17,6 +17,8 @@ from governance.services.ceremonies import ask_key, judge_answer
 from governance.services.second_factors import check_code
 
 MINUTES = 15
+#: The id of no step-up.
+NO_STEP_UP = uuid.UUID(int=0)
 
 
 def record_step_up(
@@ -53,7 +55,7 @@ def use_step_up(
     """
     now = timezone.now()
     spent = StepUp.objects.filter(
-        pk=step_up_id,
+        pk=step_up_id or NO_STEP_UP,
         person_id=actor.id,
         session_id=actor.session_id,
         purpose=purpose,
@@ -65,11 +67,12 @@ def use_step_up(
     if not spent:
         raise StepUpRequiredError(
             _(
-                "Confirm with your second factor again: the last confirmation was for something else, is used, or is too old."
+                "Confirm with your second factor again: the last confirmation was for something else, is used, "
+                "or is too old."
             ),
             field="code",
         )
-    return StepUp.objects.get(pk=step_up_id)
+    return StepUp.objects.get(pk=step_up_id or NO_STEP_UP)
 
 
 def step_up_with_code(*, actor: Actor, code: str, purpose: str, digest: str = "") -> StepUp:

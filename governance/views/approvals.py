@@ -79,10 +79,12 @@ def approval_begin(request: Any, approval_id: uuid.UUID) -> HttpResponse:
     """The security key's challenge for exactly this verdict and reason, as JSON."""
     approval = queries.get_for(request.actor, approval_id)
     form = SignatureForm(request.POST, with_key=True)
-    options = form.is_valid() and attempt(
-        form, lambda: begin_signature(actor=request.actor, approval_id=approval.id, given=request.POST)
-    )
-    return JsonResponse({"errors": form.errors}, status=422) if form.errors else JsonResponse({"publicKey": options})
+    if form.is_valid():
+        actor, given = request.actor, request.POST
+        options = attempt(form, lambda: begin_signature(actor=actor, approval_id=approval.id, given=given))
+        if options is not None:
+            return JsonResponse({"publicKey": options})
+    return JsonResponse({"errors": form.errors}, status=422)
 
 
 @require_POST

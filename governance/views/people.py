@@ -92,10 +92,11 @@ def person_rename(request: Any, person_id: uuid.UUID) -> HttpResponse:
     person = queries.get_person(person_id)
     form = PersonForm(request.POST or None, initial={"name": person.name})
     del form.fields["email"]
-    if form.is_valid() and attempt(
-        form, lambda: services.rename_person(actor=request.actor, person_id=person_id, name=form.cleaned_data["name"])
-    ):
-        return redirect("governance:person_read", person_id=person_id)
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        saved = attempt(form, lambda: services.rename_person(actor=request.actor, person_id=person_id, name=name))
+        if saved is not None:
+            return redirect("governance:person_read", person_id=person_id)
     return render(request, "governance/people/rename.html", {"form": form, "person": person}, status=status_of(form))
 
 

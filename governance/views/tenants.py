@@ -71,14 +71,15 @@ def tenant_edit(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
         request.POST or None, initial={"name": tenant.name, "allowed_regions": " ".join(tenant.allowed_regions)}
     )
     del form.fields["key"]
-    if form.is_valid() and attempt(
-        form,
-        lambda: services.edit_tenant(
-            actor=request.actor, tenant_id=tenant_id, name=form.cleaned_data["name"], allowed_regions=form.regions()
-        ),
-    ):
-        messages.success(request, _("Saved."))
-        return redirect("governance:tenant_read", tenant_id=tenant_id)
+    if form.is_valid():
+        name, regions = form.cleaned_data["name"], form.regions()
+        saved = attempt(
+            form,
+            lambda: services.edit_tenant(actor=request.actor, tenant_id=tenant_id, name=name, allowed_regions=regions),
+        )
+        if saved is not None:
+            messages.success(request, _("Saved."))
+            return redirect("governance:tenant_read", tenant_id=tenant_id)
     return render(request, "governance/tenants/edit.html", {"form": form, "tenant": tenant}, status=status_of(form))
 
 
@@ -88,8 +89,10 @@ def site_add(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
     """Register a site of a tenant."""
     tenant = queries.get_tenant(tenant_id)
     form = SiteForm(request.POST or None)
-    if form.is_valid() and attempt(
-        form, lambda: services.register_site(actor=request.actor, tenant_id=tenant_id, **form.cleaned_data)
-    ):
-        return redirect("governance:tenant_read", tenant_id=tenant_id)
+    if form.is_valid():
+        site = attempt(
+            form, lambda: services.register_site(actor=request.actor, tenant_id=tenant_id, **form.cleaned_data)
+        )
+        if site is not None:
+            return redirect("governance:tenant_read", tenant_id=tenant_id)
     return render(request, "governance/tenants/site_add.html", {"form": form, "tenant": tenant}, status=status_of(form))

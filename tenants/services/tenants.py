@@ -83,7 +83,7 @@ def register_site(*, actor: Actor, tenant_id: uuid.UUID, key: str, name: str) ->
 
 
 def _locked(tenant_id: uuid.UUID) -> Tenant:
-    row = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
+    row: Tenant | None = Tenant.objects.select_for_update().filter(pk=tenant_id).first()
     if row is None:
         raise NotFoundError(_("There is no such tenant."))
     return row
