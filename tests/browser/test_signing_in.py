@@ -119,7 +119,7 @@ ANSWER = """async (options) => {
   return {id: one.id, rawId: text(one.rawId), type: one.type, clientExtensionResults: {}, response: {
     clientDataJSON: text(r.clientDataJSON), authenticatorData: text(r.authenticatorData), signature: text(r.signature),
     userHandle: null}};
-}"""  # noqa: E501
+}"""
 
 
 @pytest.fixture

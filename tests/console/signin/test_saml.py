@@ -1,6 +1,6 @@
 """SAML against an identity provider that signs with xmlsec: who gets in, and everything that is refused."""
 
-# ruff: noqa: E501  (SAML as it travels)
+
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (tables of cases read better whole)
+
 """Files made on the spot; none is in the repository. The hostile ones are in ``hostile``."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (tables of cases read better whole)
+
 """Files that must not come in, made on the spot."""
 
 from __future__ import annotations

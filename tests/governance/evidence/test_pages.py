@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (tables of cases read better whole)
+
 """The evidence pages as a person meets them."""
 
 from __future__ import annotations

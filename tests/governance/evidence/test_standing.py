@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (tables of cases read better whole)
+
 """I20, the evidence's part: every reason why a file does not count."""
 
 from __future__ import annotations
