@@ -99,13 +99,13 @@ def storm(place: Installation, commands: list[list[str]], between: Callable[[], 
         running = place.start(*commands)
         place.queue(f"round{number}")
         target = len(place.delivered()) + chance.randrange(EACH)
-        wait_for(lambda: len(place.delivered()) >= target, what="work goes on")  # noqa: B023
+        wait_for(lambda: len(place.delivered()) >= target, 180, what="work goes on")  # noqa: B023
         kill(running)
         between()
     running = place.start(*commands)
     try:
         # A message claimed by somebody killed is due again after its lease of a minute.
-        wait_for(place.all_sent, 200, what="all that was due is done")
+        wait_for(place.all_sent, 300, what="all that was due is done")
     finally:
         kill(running)
         kill([place.mail])
