@@ -13,3 +13,8 @@ os.environ["LOG_LEVEL"] = "WARNING"
 from console.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; passwords of tests need no protection
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as people have it: threads of a live server get connections of their own and wait for one another. A
+    # database in memory shares one cache between them, where a lock is an error at once.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["VAR_DIR"], "test.sqlite3")}  # noqa: F405, PTH118
