@@ -63,8 +63,13 @@ def is_whole(term: Term) -> bool:
 
 def terms_in_force(service: Service, on: dt.date) -> dict[str, Term]:
     """For each kind of term the promise that holds on this day, the one that lasts longest."""
+    return terms_among(agreements_of(service), on)
+
+
+def terms_among(agreements: Iterable[Agreement], on: dt.date) -> dict[str, Term]:
+    """The same, from agreements already read."""
     best: dict[str, Term] = {}
-    for agreement in agreements_of(service):
+    for agreement in agreements:
         if problems_with_agreement(agreement, on):
             continue
         for term in agreement.terms.all():

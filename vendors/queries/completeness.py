@@ -6,21 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.vocabulary import Purpose
-from vendors.models import Assessment, Finding, IsolationReview, Service
-from vendors.queries.bases import (
-    INDEPENDENT,
-    agreements_of,
-    is_whole,
-    problems_with,
-    problems_with_agreement,
-    terms_in_force,
-)
-from vendors.services.answers import missing_answers
+from vendors.models import Agreement, Assessment, IsolationReview, Service, Term
+from vendors.queries.bases import INDEPENDENT, is_whole
+from vendors.queries.dossier import Dossier
 from vendors.vocabulary import UNFIT_TIERS, AgreementKind, Severity, TermKind
 
 #: Purposes in which customer data reaches the service.
@@ -28,6 +20,9 @@ CUSTOMER_PURPOSES = frozenset({Purpose.INFERENCE.value, Purpose.EVALUATION.value
 
 #: Findings from here on must be remediated or accepted first (L2-38).
 BLOCKING = Severity.HIGH
+
+#: Terms without which nothing is approved (I20).
+NEEDED = frozenset({TermKind.ZERO_RETENTION, TermKind.NO_TRAINING, TermKind.PROCESSOR_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +37,20 @@ class Missing:
 
 def missing_for_submission(assessment: Assessment, on: dt.date | None = None) -> list[Missing]:
     """Everything that keeps the assessment from being submitted on this day (UTC; default today)."""
-    on = on or timezone.now().date()
+    return missing_in(Dossier(assessment, on))
+
+
+def missing_in(dossier: Dossier) -> list[Missing]:
+    """The same, from records already read."""
     return [
-        *_scope(assessment, on),
-        *_plan(assessment),
-        *_service_facts(assessment.service),
-        *_answers(assessment),
-        *_reports(assessment, on),
-        *_terms(assessment.service, on),
-        *_isolation(assessment),
-        *_findings(assessment, on),
+        *_scope(dossier.assessment, dossier.on),
+        *_plan(dossier.assessment),
+        *_service_facts(dossier.service),
+        *_answers(dossier),
+        *_reports(dossier),
+        *_terms(dossier),
+        *_isolation(dossier),
+        *_findings(dossier),
     ]
 
 
@@ -107,75 +106,67 @@ def _service_facts(service: Service) -> Iterator[Missing]:
         yield Missing("training", "service", _("The service trains on what is sent; it never may."), "L2-9")
 
 
-def _answers(assessment: Assessment) -> Iterator[Missing]:
-    if assessment.questionnaire_id is None:
+def _answers(dossier: Dossier) -> Iterator[Missing]:
+    if dossier.assessment.questionnaire_id is None:
         yield Missing("questionnaire", "questionnaire", _("Choose a questionnaire."), "L2-34")
         return
-    for question in missing_answers(assessment):
-        yield Missing(
-            "answer", "questionnaire", _("Answer: %(question)s") % {"question": question.shape.label}, "L2-34"
-        )
+    for question in dossier.book.missing():
+        text = _("Answer: %(question)s") % {"question": question.shape.label}
+        yield Missing("answer", "questionnaire", text, "L2-34")
 
 
-def _reports(assessment: Assessment, on: dt.date) -> Iterator[Missing]:
+def _reports(dossier: Dossier) -> Iterator[Missing]:
     """L2-37: an independent report that counts today."""
-    links = [link for link in assessment.evidence_links.select_related("evidence") if link.evidence.kind in INDEPENDENT]
-    vendor_name = assessment.service.vendor.name
-    problems = {link.evidence: problems_with(link.evidence, vendor_name, on) for link in links}
-    if any(not why for why in problems.values()):
+    reports = {link: why for link, why in dossier.problems.items() if link.evidence.kind in INDEPENDENT}
+    if any(not why for why in reports.values()):
         return
     text = _("Attach a SOC 2 Type II report or an ISO 27001 certificate that counts today.")
-    why = " ".join(f"{evidence.name}: {' '.join(reasons)}" for evidence, reasons in problems.items())
+    why = " ".join(f"{link.evidence.name}: {' '.join(reasons)}" for link, reasons in reports.items())
     yield Missing("report", "evidence", f"{text} {why}".strip(), "L2-37")
 
 
-def _terms(service: Service, on: dt.date) -> Iterator[Missing]:
-    held = terms_in_force(service, on)
-    if TermKind.ZERO_RETENTION not in held:
+def _terms(dossier: Dossier) -> Iterator[Missing]:
+    if TermKind.ZERO_RETENTION not in dossier.terms:
         yield Missing("zero_retention", "agreements", _("Record an agreement with a zero retention term."), "L2-8")
-    if TermKind.NO_TRAINING not in held:
-        yield _no_training(service)
-    if not any(
-        row.kind == AgreementKind.DPA and not problems_with_agreement(row, on) for row in agreements_of(service)
-    ):
+    if TermKind.NO_TRAINING not in dossier.terms:
+        yield _no_training(dossier.agreements)
+    if not has_dpa(dossier):
         text = _("Record a data processing agreement that is in force, with its signed document.")
         yield Missing("dpa", "agreements", text, "L2-42")
-    if TermKind.PROCESSOR_ONLY not in held:
+    if TermKind.PROCESSOR_ONLY not in dossier.terms:
         text = _("Record the term that the vendor acts only as processor.")
         yield Missing("processor_only", "agreements", text, "L2-42")
 
 
-def _no_training(service: Service) -> Missing:
-    terms = [term for row in agreements_of(service) for term in row.terms.all() if term.kind == TermKind.NO_TRAINING]
-    if any(not is_whole(term) for term in terms) and not any(is_whole(term) for term in terms):
+def has_dpa(dossier: Dossier) -> bool:
+    """Whether a data processing agreement counts today."""
+    return any(row.kind == AgreementKind.DPA and not why for row, why in dossier.agreement_problems.items())
+
+
+def promises_of(dossier: Dossier) -> list[tuple[TermKind, Term | None, bool]]:
+    """Each kind of term with the promise in force or ``None``, and whether approval needs it."""
+    return [(kind, dossier.terms.get(kind.value), kind in NEEDED) for kind in TermKind]
+
+
+def _no_training(agreements: list[Agreement]) -> Missing:
+    terms = [term for row in agreements for term in row.terms.all() if term.kind == TermKind.NO_TRAINING]
+    if terms and not any(is_whole(term) for term in terms):
         text = _("The no-training term must name data, queries, procedures and outputs: all four.")
     else:
         text = _("Record an agreement with a no-training term for data, queries, procedures and outputs.")
     return Missing("no_training", "agreements", text, "L2-9")
 
 
-def _isolation(assessment: Assessment) -> Iterator[Missing]:
-    latest = assessment.isolation_reviews.order_by("-at").first()
-    if latest is None:
+def _isolation(dossier: Dossier) -> Iterator[Missing]:
+    if dossier.review is None:
         yield Missing("isolation", "isolation", _("Record the isolation review."), "L2-39")
-    elif latest.verdict == IsolationReview.Verdict.INADEQUATE:
+    elif dossier.review.verdict == IsolationReview.Verdict.INADEQUATE:
         text = _("The isolation review found the separation inadequate. Have it mended, then review it again.")
         yield Missing("isolation", "isolation", text, "L2-39")
 
 
-def _findings(assessment: Assessment, on: dt.date) -> Iterator[Missing]:
-    for finding in unsolved_findings(assessment.service, on):
+def _findings(dossier: Dossier) -> Iterator[Missing]:
+    for finding in dossier.unsolved:
         if finding.severity >= BLOCKING:
             text = _("Remediate the finding “%(title)s”, or have its risk accepted.") % {"title": finding.title}
             yield Missing("finding", "findings", text, "L2-38")
-
-
-def unsolved_findings(service: Service, on: dt.date) -> list[Finding]:
-    """Findings of the service that are open, or whose accepted risk has run out by this day."""
-    rows = Finding.objects.filter(assessment__service=service).select_related("owner", "assessment")
-    return [
-        row
-        for row in rows
-        if row.state == Finding.State.OPEN
-        or (row.state == Finding.State.ACCEPTED and row.accepted_until is not None and row.accepted_until < on)
-    ]

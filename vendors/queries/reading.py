@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
@@ -14,12 +13,7 @@ from auditlog.errors import AuthorityError, NotFoundError
 from governance.authority import Right, has_right
 from governance.models import Evidence, Person
 from vendors.models import Agreement, Assessment, Authorisation, Finding, Service, SubProcessor, Vendor
-from vendors.queries.bases import problems_with_agreement, terms_in_force
 from vendors.queries.register import services_standing
-from vendors.vocabulary import AgreementKind, TermKind
-
-#: Terms without which nothing is approved (I20).
-NEEDED = frozenset({TermKind.ZERO_RETENTION, TermKind.NO_TRAINING, TermKind.PROCESSOR_ONLY})
 
 Row = TypeVar("Row", Vendor, Service, Agreement, Assessment, Finding, SubProcessor)
 
@@ -57,7 +51,7 @@ def get_assessment(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
     rows: QuerySet[Assessment] = Assessment.objects.select_related(
         "service__vendor", "service__owner", "questionnaire", "approval__policy", "approval__requested_by", "drafted_by"
     )
-    return _one(actor, rows.prefetch_related("service__models"), assessment_id)
+    return _one(actor, rows.prefetch_related("service__models", "approval__policy__groups"), assessment_id)
 
 
 def get_finding(actor: Actor, finding_id: uuid.UUID) -> Finding:
@@ -96,7 +90,9 @@ def assessments_of(service: Service) -> QuerySet[Assessment]:
 def agreements_with(vendor: Vendor) -> QuerySet[Agreement]:
     """All agreements with a vendor: those in force first."""
     rows = Agreement.objects.filter(vendor=vendor).select_related("service", "evidence")
-    return rows.prefetch_related(Prefetch("terms")).order_by("-withdrawn_at", "kind", "-starts_on")
+    return rows.prefetch_related(Prefetch("terms")).order_by(
+        F("withdrawn_at").asc(nulls_first=True), "kind", "-starts_on", "id"
+    )
 
 
 def sub_processor_tree(service: Service) -> list[tuple[int, SubProcessor]]:
@@ -134,8 +130,9 @@ def services_with(vendor: Vendor) -> QuerySet[Service]:
 
 
 def agreements_about(service: Service) -> QuerySet[Agreement]:
-    """Agreements that are about a service, by itself or with all of its vendor's."""
-    return agreements_with(service.vendor).filter(Q(service=service) | Q(service__isnull=True))
+    """Agreements that are about a service, by itself or with all of its vendor's; without their terms."""
+    rows = agreements_with(service.vendor).prefetch_related(None)
+    return rows.filter(Q(service=service) | Q(service__isnull=True))
 
 
 def findings_of(service: Service) -> QuerySet[Finding]:
@@ -150,15 +147,3 @@ def resting_on(agreement: Agreement) -> QuerySet[Service]:
         authorisations__state=Authorisation.State.LIVE, authorisations__bases__term__agreement=agreement
     )
     return live.select_related("vendor").distinct().order_by("name")
-
-
-def terms_needed(service: Service) -> dict[str, Any]:
-    """Each kind of term with the promise in force or ``None``, and each agreement with its problems today."""
-    today = timezone.now().date()
-    held = terms_in_force(service, today)
-    rows = list(agreements_about(service))
-    return {
-        "needed": [(kind, held.get(kind.value), kind in NEEDED) for kind in TermKind],
-        "agreements": [(row, problems_with_agreement(row, today)) for row in rows],
-        "has_dpa": any(row.kind == AgreementKind.DPA and not problems_with_agreement(row, today) for row in rows),
-    }

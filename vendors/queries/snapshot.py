@@ -5,15 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.errors import NotFoundError
 from governance.models import Evidence
 from vendors.models import Agreement, Assessment, Finding, IsolationReview, Service, SubProcessor
-from vendors.queries.bases import agreements_of, problems_with_agreement
-from vendors.queries.completeness import unsolved_findings
-from vendors.queries.scoring import Scores, scores_of
+from vendors.queries.dossier import Dossier
+from vendors.queries.scoring import WEIGHING, Scores, scores_in
 from vendors.services.answers import answers_snapshot
 
 
@@ -26,17 +24,18 @@ def snapshot_of(assessment_id: uuid.UUID) -> dict[str, Any]:
     )
     if assessment is None:
         raise NotFoundError(_("There is no such assessment."))
+    dossier = Dossier(assessment)
     return {
         "assessment": str(assessment.id),
         "vendor": assessment.service.vendor.name,
         "service": _service(assessment.service),
         "scope": _scope(assessment),
         "conditions": assessment.conditions,
-        "risk": _risk(scores_of(assessment)),
-        "evidence": [_evidence(row.evidence) for row in assessment.evidence_links.select_related("evidence")],
-        "agreements": _agreements(assessment.service),
-        "isolation_review": _isolation(assessment.isolation_reviews.order_by("-at").first()),
-        "findings": [_finding(row) for row in _findings(assessment)],
+        "risk": _risk(scores_in(dossier)),
+        "evidence": [_evidence(link.evidence) for link in dossier.links],
+        "agreements": [_agreement(row) for row, why in dossier.agreement_problems.items() if not why],
+        "isolation_review": _isolation(dossier.review),
+        "findings": [_finding(row) for row in _remaining(dossier)],
         "answers": answers_snapshot(assessment),
     }
 
@@ -98,12 +97,6 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _agreements(service: Service) -> list[dict[str, Any]]:
-    today = timezone.now().date()
-    rows = [row for row in agreements_of(service) if not problems_with_agreement(row, today)]
-    return [_agreement(row) for row in rows]
-
-
 def _agreement(agreement: Agreement) -> dict[str, Any]:
     return {
         "id": str(agreement.id),
@@ -133,10 +126,9 @@ def _isolation(review: IsolationReview | None) -> dict[str, Any] | None:
     }
 
 
-def _findings(assessment: Assessment) -> list[Finding]:
-    accepted = Finding.objects.filter(assessment__service=assessment.service, state=Finding.State.ACCEPTED)
-    rows = {row.id: row for row in [*unsolved_findings(assessment.service, timezone.now().date()), *accepted]}
-    return [rows[key] for key in sorted(rows)]
+def _remaining(dossier: Dossier) -> list[Finding]:
+    """Findings that weigh: open ones and accepted risks, in an order that never changes by itself."""
+    return sorted((row for row in dossier.findings if row.state in WEIGHING), key=lambda row: row.id)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -93,7 +93,7 @@ def broken_grounds(authorisation: Authorisation, at: dt.datetime) -> Iterable[Gr
 def current_authorisation(service_id: uuid.UUID) -> Authorisation | None:
     """The authorisation that speaks for the service: the live one, else the last that was given."""
     rows = with_bases(Authorisation.objects.filter(service_id=service_id))
-    return rows.filter(state=State.LIVE).first() or rows.order_by("-starts_at").first()
+    return rows.order_by(Case(When(state=State.LIVE, then=0), default=1), "-starts_at").first()
 
 
 def may_use(

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from governance.authority import Right, has_right
-from vendors.models import Assessment
-from vendors.queries.completeness import Missing, missing_for_submission
-from vendors.queries.scoring import Scores, scores_of
+from vendors.models import Assessment, Term
+from vendors.queries.completeness import Missing, has_dpa, missing_in, promises_of
+from vendors.queries.dossier import Dossier
+from vendors.queries.scoring import Scores, scores_in, scores_signed
+from vendors.vocabulary import TermKind
 
 SECTIONS = ("scope", "questionnaire", "evidence", "agreements", "isolation", "findings", "review")
 
@@ -45,6 +47,7 @@ class Workspace:
     """What every page of one assessment shows."""
 
     assessment: Assessment
+    dossier: Dossier
     steps: list[Step]
     todos: list[Todo]
     scores: Scores
@@ -52,20 +55,32 @@ class Workspace:
     why_not_edit: str
 
     @property
+    def promises(self) -> list[tuple[TermKind, Term | None, bool]]:
+        """Each kind of term, the promise in force, and whether approval needs it."""
+        return promises_of(self.dossier)
+
+    @property
+    def has_dpa(self) -> bool:
+        """Whether a data processing agreement counts today."""
+        return has_dpa(self.dossier)
+
+    @property
     def next_step(self) -> Step | None:
         """The first section in which something is missing, or the last one when nothing is."""
         return next((step for step in self.steps if step.state == "todo"), self.steps[-1])
 
 
-def workspace_of(actor: Actor, assessment: Assessment, current: str) -> Workspace:
-    """The workspace as this actor sees it on the page ``current``."""
-    missing = missing_for_submission(assessment) if assessment.is_editable else []
+def workspace_of(actor: Actor, assessment: Assessment, current: str, dossier: Dossier | None = None) -> Workspace:
+    """The workspace as this actor sees it on the page ``current``; ``dossier`` when it is already read."""
+    dossier = dossier or Dossier(assessment)
+    missing = missing_in(dossier) if assessment.is_editable else []
     why_not = why_not_edit(actor, assessment)
     return Workspace(
         assessment=assessment,
+        dossier=dossier,
         steps=[_step(assessment, key, current, missing) for key in SECTIONS],
         todos=_todos(assessment, missing),
-        scores=scores_of(assessment),
+        scores=scores_in(dossier) if assessment.is_editable else scores_signed(assessment),
         may_edit=not why_not,
         why_not_edit=why_not,
     )

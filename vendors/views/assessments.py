@@ -27,7 +27,7 @@ from vendors.forms.assessments import (
 from vendors.forms.findings import FindingForm
 from vendors.models import Assessment
 from vendors.queries import reading
-from vendors.queries.evidence import evidence_of
+from vendors.queries.dossier import Dossier
 from vendors.queries.workspace import SECTIONS, url_of, workspace_of
 from vendors.services.assessments import choose_questionnaire, edit_conditions, edit_scope, take_back
 from vendors.services.evidence_links import attach_evidence, detach_evidence
@@ -43,13 +43,22 @@ def _open(request: Any, assessment_id: uuid.UUID) -> Assessment:
     return reading.get_assessment(request.actor, assessment_id)
 
 
-def _show(request: Any, assessment: Assessment, section: str, form: Any = None, **more: Any) -> HttpResponse:
+def _show(
+    request: Any, assessment: Assessment, section: str, form: Any = None, dossier: Dossier | None = None, **more: Any
+) -> HttpResponse:
     """A section's page, with the steps and what is missing beside it."""
-    workspace = workspace_of(request.actor, assessment, section)
+    workspace = workspace_of(request.actor, assessment, section, dossier)
     if form is not None and not workspace.may_edit:
         for field in form.fields.values():
             field.disabled = True
-    context = {"workspace": workspace, "assessment": assessment, "service": assessment.service, "form": form, **more}
+    context = {
+        "workspace": workspace,
+        "dossier": workspace.dossier,
+        "assessment": assessment,
+        "service": assessment.service,
+        "form": form,
+        **more,
+    }
     status = status_of(form) if form is not None else 200
     return render(request, f"vendors/assessments/{section}.html", context, status=status)
 
@@ -86,10 +95,6 @@ def _review(request: Any, assessment: Assessment, form: ConditionsForm | None = 
         form or ConditionsForm(initial={"conditions": assessment.conditions}),
         panel=panel_for(request.actor, assessment.approval) if shows_panel and assessment.approval else None,
         is_summary=True,
-        evidence=evidence_of(assessment),
-        review=assessment.isolation_reviews.select_related("reviewer").order_by("-at").first(),
-        agreements=reading.agreements_about(assessment.service),
-        findings=reading.findings_of(assessment.service),
         timeline=timeline("vendors.assessment", assessment.id) if has_right(request.actor, Right.READ_LOG) else None,
     )
 
@@ -140,7 +145,7 @@ def assessment_evidence(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     if done:
         messages.success(request, _("Attached."))
         return redirect("vendors:assessment_evidence", assessment_id=row.id)
-    return _show(request, row, "evidence", form, evidence=evidence_of(row))
+    return _show(request, row, "evidence", form)
 
 
 @require_POST
@@ -157,7 +162,7 @@ def assessment_evidence_detach(request: Any, assessment_id: uuid.UUID, evidence_
 def assessment_agreements(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """Agreements about the service, and which of the terms needed are in force."""
     row = _open(request, assessment_id)
-    return _show(request, row, "agreements", **reading.terms_needed(row.service))
+    return _show(request, row, "agreements")
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,15 +170,14 @@ def assessment_agreements(request: Any, assessment_id: uuid.UUID) -> HttpRespons
 def assessment_isolation(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     """The isolation review; the newest one counts."""
     row = _open(request, assessment_id)
-    reviews = list(row.isolation_reviews.select_related("reviewer", "evidence").order_by("-at"))
-    latest = reviews[0] if reviews else None
-    form = IsolationForm(request.POST) if request.method == "POST" else IsolationForm.of(latest)
+    dossier = Dossier(row)
+    form = IsolationForm(request.POST) if request.method == "POST" else IsolationForm.of(dossier.review)
     done = _save(
         request, row, "isolation", form,
         lambda: record_isolation_review(actor=request.actor, assessment_id=row.id, details=form.details()),
         _("Isolation review recorded."),
     )  # fmt: skip
-    return done or _show(request, row, "isolation", form, reviews=reviews)
+    return done or _show(request, row, "isolation", form, dossier)
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,7 +190,7 @@ def assessment_findings(request: Any, assessment_id: uuid.UUID) -> HttpResponse:
     if done:
         messages.success(request, _("Raised. Its owner finds it in My work."))
         return redirect("vendors:assessment_findings", assessment_id=row.id)
-    return _show(request, row, "findings", form, findings=reading.findings_of(row.service))
+    return _show(request, row, "findings", form)
 
 
 @require_POST
