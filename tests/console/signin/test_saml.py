@@ -1,7 +1,5 @@
 """SAML against an identity provider that signs with xmlsec: who gets in, and everything that is refused."""
 
-
-
 from __future__ import annotations
 
 import base64
