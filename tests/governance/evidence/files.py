@@ -1,4 +1,3 @@
-
 """Files made on the spot; none is in the repository. The hostile ones are in ``hostile``."""
 
 from __future__ import annotations
