@@ -1,4 +1,3 @@
-
 """Files that must not come in, made on the spot."""
 
 from __future__ import annotations
