@@ -1,4 +1,3 @@
-
 """The evidence pages as a person meets them."""
 
 from __future__ import annotations
