@@ -1,4 +1,3 @@
-
 """I20, the evidence's part: every reason why a file does not count."""
 
 from __future__ import annotations
