@@ -42,8 +42,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp_webauthn",
     "django_htmx",
-    "django_tables2",
-    "django_filters",
     "csp",
     "console",
     "vendors",
