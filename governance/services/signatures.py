@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
-from auditlog.change import audited
+from auditlog.change import Change, audited
 from auditlog.errors import AuthorityError, InvalidInputError, SeparationOfDutiesError, StateError
 from governance.approval_kinds import KINDS
 from governance.authority import NEVER_SIGNS
@@ -89,17 +89,7 @@ def sign_approval(
     ) as change:
         approval = lock(approval_id)
         change.tenant_id = approval.tenant_id
-        refusal = why_not_sign(actor, approval)
-        if refusal:
-            raise refusal
-        if verdict not in Signature.Verdict.values:
-            raise InvalidInputError(_("Choose whether you approve or reject."), field="verdict")
-        if not reason.strip():
-            raise InvalidInputError(_("Say why, in a sentence an auditor will understand."), field="reason")
-        if seen_digest != approval.digest:
-            raise StateError(_("What you saw is not what is asked now. Read it again before you sign."))
-        if has_changed(approval):
-            raise StateError(_("The subject changed at this moment. Nothing was signed; reload the page."))
+        refuse_signing(actor, approval, seen_digest, verdict, reason)
         statement = statement_of(approval=approval, person_id=actor.id, verdict=verdict, reason=reason)
         step_up = use_step_up(
             actor=actor, step_up_id=step_up_id, purpose=SIGN, digest=digest(statement),
@@ -110,16 +100,40 @@ def sign_approval(
             approval=approval, person_id=actor.id, role=role_for(actor, approval), verdict=verdict, reason=reason,
             digest=approval.digest, statement=statement, step_up=step_up, method=step_up.method,
         )  # fmt: skip
-        change.details = {
-            "verdict": verdict, "digest": approval.digest, "signature": str(signature.id), "method": step_up.method,
-            "role": signature.role, "statement": digest(statement),
-        }  # fmt: skip
-        with audited(
-            actor, "governance.signature.added", subject_kind="governance.signature", subject_id=signature.id
-        ) as adding:
-            adding.witness(signature)
+        add_signature(change, signature)
         decide_if_complete(change, approval, signature)
         return signature
+
+
+def refuse_signing(actor: Actor, approval: Approval, seen_digest: str, verdict: str, reason: str) -> None:
+    """Refuse who may not sign, what is incomplete, and what is not what they saw."""
+    refusal = why_not_sign(actor, approval)
+    if refusal:
+        raise refusal
+    if verdict not in Signature.Verdict.values:
+        raise InvalidInputError(_("Choose whether you approve or reject."), field="verdict")
+    if not reason.strip():
+        raise InvalidInputError(_("Say why, in a sentence an auditor will understand."), field="reason")
+    if seen_digest != approval.digest:
+        raise StateError(_("What you saw is not what is asked now. Read it again before you sign."))
+    if has_changed(approval):
+        raise StateError(_("The subject changed at this moment. Nothing was signed; reload the page."))
+
+
+def add_signature(change: Change, signature: Signature) -> None:
+    """Keep the signature, with an event of its own that holds its state's digest."""
+    change.details = {
+        "verdict": signature.verdict,
+        "digest": signature.digest,
+        "signature": str(signature.id),
+        "method": signature.method,
+        "role": signature.role,
+        "statement": digest(signature.statement),
+    }
+    with audited(
+        change.actor, "governance.signature.added", subject_kind="governance.signature", subject_id=signature.id
+    ) as adding:
+        adding.witness(signature)
 
 
 def has_changed(approval: Approval) -> bool:
