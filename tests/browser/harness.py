@@ -83,7 +83,7 @@ class Visits:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} ({message.page.url if message.page else ''})")
 
     def _judge(self, response: Response) -> None:
         if response.status >= 500 and "/failing/" not in response.url:

@@ -345,9 +345,11 @@ def take_the_log_away(story: Story) -> Path:
 
 
 def catch_who_edits_behind_the_log(story: Story) -> None:
-    """Whoever owns the database can take the fences down and change a row; it is named all the same."""
+    """Whoever owns the database can take the fences down and revive the approval; it is named all the same."""
     with lowered(connection), connection.cursor() as cursor:
-        cursor.execute("UPDATE vendors_authorisation SET state = 'live'")
+        cursor.execute(
+            "UPDATE vendors_authorisation SET state = 'live', ended_at = NULL, until = '2099-01-01 00:00:00'"
+        )
     complaint = io.StringIO()
     with pytest.raises(CommandError, match="wrong"):
         call_command("auditlog_verify", stderr=complaint)
