@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from auditlog.actors import job_actor
+from auditlog.change import audited
 from auditlog.errors import (
     AuthorityError,
     InvalidInputError,
@@ -22,6 +23,7 @@ from governance.services.people import rename_person
 from governance.services.policies import propose_policy
 from governance.services.roles import request_role_change
 from governance.services.signatures import SIGN, sign_approval, statement_of
+from governance.services.stepups import use_step_up
 
 STATES = Approval.State
 
@@ -134,15 +136,16 @@ def test_i01_step_up_grows_old(world, asked):
         sign_approval(**given)
 
 
-def test_i01_step_up_is_used_once(world, asked):
-    given = bound(world, "security_approver", asked)
-    sign_approval(**given)
-    other = request_role_change(
-        actor=world.actor("administrator"), person_id=world.person["employee"].id, verb="give", role="system_owner",
-        reason="Owns the pilot.",
-    ).approval  # fmt: skip
-    with pytest.raises(StepUpRequiredError):
-        sign_approval(**given | {"approval_id": other.id, "seen_digest": other.digest})
+def test_i01_step_up_is_used_once(world):
+    actor = world.actor("security_approver")
+    step_up = world.step_up(actor, "test", "a" * 64)
+    with audited(actor, "governance.approval.signed", subject_kind="governance.approval"):
+        use_step_up(actor=actor, step_up_id=step_up.id, purpose="test", digest="a" * 64)
+    with (
+        pytest.raises(StepUpRequiredError),
+        audited(actor, "governance.approval.signed", subject_kind="governance.approval"),
+    ):
+        use_step_up(actor=actor, step_up_id=step_up.id, purpose="test", digest="a" * 64)
 
 
 def test_wrong_digest_seen_is_refused(world, asked):
