@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -76,15 +77,22 @@ def approval_sign(request: Any, approval_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @page()
 def approval_begin(request: Any, approval_id: uuid.UUID) -> HttpResponse:
-    """The security key's challenge for exactly this verdict and reason, as JSON."""
+    """The security key's challenge for exactly this verdict and reason, as JSON; or ``error``, in words."""
     approval = queries.get_for(request.actor, approval_id)
     form = SignatureForm(request.POST, with_key=True)
     if form.is_valid():
         actor, given = request.actor, request.POST
         options = attempt(form, lambda: begin_signature(actor=actor, approval_id=approval.id, given=given))
         if options is not None:
-            return JsonResponse({"publicKey": options})
-    return JsonResponse({"errors": form.errors}, status=422)
+            return JsonResponse(options)
+    return JsonResponse({"error": " ".join(_told(form))}, status=422)
+
+
+def _told(form: SignatureForm) -> Iterator[str]:
+    """What is wrong, with the field where there is one."""
+    for name, errors in form.errors.items():
+        label = f"{form.fields[name].label}: " if name in form.fields else ""
+        yield label + " ".join(str(error) for error in errors)
 
 
 @require_POST

@@ -7,7 +7,9 @@ Only three things happen beside the pages: the clock moves, the worker's sweeps 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
+import json
 import re
 import subprocess
 import sys
@@ -380,6 +382,8 @@ def test_i01_a_security_key_signs_in_and_signs_the_digest(visit: Visits, setting
     approver.is_at("My work")
     approver.follow(approval.title, exact=False)
     panel = approver.page.locator(".decision")
+    approver.click("Sign with security key")
+    approver.sees("Why: This field is required.")  # the key is not asked before there is something to sign
     panel.get_by_label("Approve", exact=True).check()
     approver.fill({"Why": "Read and agreed."})
     picture(approver.page, "story-key")
@@ -387,5 +391,7 @@ def test_i01_a_security_key_signs_in_and_signs_the_digest(visit: Visits, setting
     approver.sees("1 of 1")
     signature = Signature.objects.select_related("step_up").get(approval=approval)
     assert signature.step_up.method == "security_key"
+    assert signature.step_up.digest == hashlib.sha256(signature.statement.encode()).hexdigest()
+    assert json.loads(signature.statement)["digest"] == approval.digest
     assert verify_kept_assertion(signature.step_up, origins=[visit.origin]) == []
     assert Authorisation.objects.get(assessment=assessment).state == "live"
