@@ -36,6 +36,16 @@ django.setup()
 from outbox.queries import message_counts
 print(message_counts())
 """
+REPORT = """
+import django
+django.setup()
+from console.models import SweepRun
+from outbox.models import Message
+for row in SweepRun.objects.values():
+    print(row)
+for row in Message.objects.exclude(state="sent").values("id", "state", "attempts", "next_at", "queued_at", "error"):
+    print(row)
+"""
 
 
 class Installation:
@@ -76,6 +86,15 @@ class Installation:
         """Queue some messages from yet another process, as a web process would."""
         self.ids |= set(self.run("-c", QUEUE, str(EACH), name).split())
 
+    def wait_for(self, condition: Callable[[], object], seconds: float, what: str) -> None:
+        """As :func:`tests.servers.wait_for`; a failure shows what stood still."""
+        try:
+            wait_for(condition, seconds, what=what)
+        except AssertionError as failure:
+            failure.add_note(self.run("-c", REPORT))
+            failure.add_note(Path(self.log.name).read_text()[-3000:])
+            raise
+
     def delivered(self) -> list[str]:
         """Ids of the messages in the inbox, once for each time they came."""
         return [path.name.split("@")[0] for path in self.inbox.iterdir()]
@@ -97,15 +116,15 @@ def storm(place: Installation, commands: list[list[str]], between: Callable[[], 
     chance = random.Random(20261122)
     for number in range(ROUNDS):
         running = place.start(*commands)
-        place.queue(f"round{number}")
         target = len(place.delivered()) + chance.randrange(EACH)
-        wait_for(lambda: len(place.delivered()) >= target, 180, what="work goes on")  # noqa: B023
+        place.queue(f"round{number}")
+        place.wait_for(lambda: len(place.delivered()) >= target, 120, what="work goes on")  # noqa: B023
         kill(running)
         between()
     running = place.start(*commands)
     try:
         # A message claimed by somebody killed is due again after its lease of a minute.
-        wait_for(place.all_sent, 300, what="all that was due is done")
+        place.wait_for(place.all_sent, 300, what="all that was due is done")
     finally:
         kill(running)
         kill([place.mail])
@@ -132,20 +151,9 @@ def test_worker_processes_killed_and_broker_flushed(installation, postgres_serve
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     place = installation(DATABASE_URL=postgres_server.rsplit("/", 1)[0] + f"/{name}", REDIS_URL=redis_server)
-    worker = [
-        "-m",
-        "celery",
-        "-A",
-        "console",
-        "worker",
-        "--pool",
-        "threads",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "ERROR",
-    ]
-    beat = ["-m", "celery", "-A", "console", "beat", "--loglevel", "ERROR"]
+    celery = ["-m", "celery", "--quiet", "-A", "console"]
+    worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "ERROR"]
+    beat = [*celery, "beat", "--loglevel", "ERROR"]
     storm(place, [worker, beat], between=Redis.from_url(redis_server).flushall)
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
