@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from auditlog.jobs import SWEEPS, Sweep
 from console.models import SweepRun
@@ -37,6 +39,18 @@ class SweepReport:
         if self.running:
             return "running"
         return "fine" if self.finished_at else "new"
+
+    @property
+    def pace(self) -> str:
+        """How often it is wanted, in words."""
+        seconds = self.every.total_seconds()
+        if seconds < 1:
+            return _("several times a second")
+        if seconds < 60:
+            return ngettext("%d second", "%d seconds", int(seconds)) % seconds
+        if seconds < 3600:
+            return ngettext("%d minute", "%d minutes", int(seconds // 60)) % (seconds // 60)
+        return ngettext("%d hour", "%d hours", int(seconds // 3600)) % (seconds // 3600)
 
 
 def sweep_report() -> list[SweepReport]:

@@ -176,6 +176,9 @@ class Signature(Witnessed):
         ordering = ("signed_at",)
         constraints = [models.UniqueConstraint(fields=["approval", "person"], name="signature_once")]
 
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()}: {self.approval}"
+
     def get_method_label(self) -> str:
         """How the second factor was given, in words."""
         return str(StepUp.Method(self.method).label)
@@ -196,3 +199,6 @@ class PolicyChange(Governed):
 
     class Meta:
         ordering = ("-proposed_at",)
+
+    def __str__(self) -> str:
+        return self.kind

@@ -29,3 +29,6 @@ class Invitation(Governed):
     class Meta:
         ordering = ("-created_at",)
         indexes = [models.Index(fields=["person", "-created_at"], name="invitation_person")]
+
+    def __str__(self) -> str:
+        return str(self.person)

@@ -167,3 +167,6 @@ class RoleChange(Governed):
 
     class Meta:
         ordering = ("-requested_at",)
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()}: {self.get_role_display()}, {self.person}"

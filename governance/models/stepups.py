@@ -38,3 +38,6 @@ class StepUp(Governed):
     class Meta:
         ordering = ("-at",)
         indexes = [models.Index(fields=["person", "purpose", "-at"], name="stepup_person_purpose")]
+
+    def __str__(self) -> str:
+        return self.get_method_display()

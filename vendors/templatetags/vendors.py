@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.models import Evidence
 from governance.templatetags.shell import badge
 from governance.vocabulary import DataClass, EnvironmentName, Purpose
-from vendors.models import Authorisation
+from vendors.models import Authorisation, Finding, IsolationReview
 from vendors.queries.horizon import SOON
-from vendors.vocabulary import Cover, Risk, Severity, TermKind
+from vendors.vocabulary import AgreementKind, Cover, Hosting, PlanTier, Risk, Severity, TermKind
 
 register = template.Library()
 
@@ -25,6 +26,12 @@ VOCABULARIES = {
     "purpose": Purpose,
     "cover": Cover,
     "term": TermKind,
+    "plan": PlanTier,
+    "hosting": Hosting,
+    "agreement": AgreementKind,
+    "evidence": Evidence.Kind,
+    "finding": Finding.State,
+    "isolation": IsolationReview.Verdict,
 }
 
 #: Tone and icon of what a service's standing says.
@@ -50,6 +57,18 @@ def labels(values: Iterable[str], vocabulary: str) -> list[str]:
     """The words for stored values; a value nobody knows stays as it is."""
     known = dict(VOCABULARIES[vocabulary].choices)
     return [str(known.get(value, value)) for value in values or ()]
+
+
+@register.filter
+def word(value: str | None, vocabulary: str) -> str:
+    """The word for one stored value; nothing is a dash."""
+    return labels([value], vocabulary)[0] if value else "–"
+
+
+@register.filter
+def day(value: str | None) -> dt.date | None:
+    """A day as snapshots write it (2027-06-30)."""
+    return dt.date.fromisoformat(value) if value else None
 
 
 @register.filter
