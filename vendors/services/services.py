@@ -73,7 +73,7 @@ def edit_service(*, actor: Actor, service_id: uuid.UUID, details: ServiceDetails
 def _note_material(change: Change, service: Service, before: dict[str, object], material: list[str]) -> None:
     if not material:
         return
-    change.details |= {name: [before[name], getattr(service, name)] for name in material}
+    change.details |= {name: {"from": before[name], "to": getattr(service, name)} for name in material}
     words = ", ".join(str(Service._meta.get_field(name).verbose_name) for name in material)  # type: ignore[union-attr]
     react_to_material_change(
         actor=change.actor, service=service, what=_("The service changed: %(what)s.") % {"what": words}
