@@ -30,7 +30,8 @@ class Actor:
     verified in this session (UTC), ``method`` how (``totp``, ``security_key``,
     ``recovery_code``, ``idp``). A ``job`` acts on its own account for what time brings (an
     expiry), holds no role, and signs nothing (I11); work that a person started keeps that
-    person in ``acting_for``.
+    person in ``acting_for``. A ``service_account`` holds no role either: it may do what its
+    ``scopes`` name, for ``bound_tenant_id`` only (``None``: for every tenant).
     """
 
     kind: ActorKind
@@ -43,6 +44,8 @@ class Actor:
     verified_at: dt.datetime | None = None
     method: str = ""
     session_id: str = ""
+    scopes: frozenset[str] = frozenset()
+    bound_tenant_id: uuid.UUID | None = None
 
     @property
     def is_person(self) -> bool:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, HeldRole, Source
-from auditlog.errors import AuthorityError
-from governance.models import Person
+from auditlog.errors import AuthorityError, NotFoundError
+from governance.models import Person, ServiceAccount
 from governance.vocabulary import Role
 
 
@@ -29,9 +29,14 @@ class Right(Enum):
     REVIEW_EVIDENCE = "review evidence for redactions"
     MANAGE_PEOPLE = "add people, ask for roles, set up sign-in"
     READ_PEOPLE = "read who holds which role"
+    MANAGE_SERVICE_ACCOUNTS = "keep service accounts and their tokens"
+    READ_SERVICE_ACCOUNTS = "read which products call the API, with which scopes"
     PUBLISH_POLICY = "propose who decides about what"
     REGISTER_TENANT = "keep the register of tenants"
     READ_TENANTS = "read the register of tenants"
+    DECIDE_REVIEW = "decide about review items of one's tenant and site"
+    KEEP_QUEUES = "open review queues, set their rules, move work"
+    READ_REVIEWS = "read review items, decisions and figures"
     READ_LOG = "read and export the audit log"
     READ_ADMIN_PAGES = "look at background work"
 
@@ -53,9 +58,14 @@ HOLDERS: dict[Right, tuple[Role, ...]] = {
     Right.REVIEW_EVIDENCE: (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER),
     Right.MANAGE_PEOPLE: (Role.ADMINISTRATOR,),
     Right.READ_PEOPLE: (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER),
+    Right.MANAGE_SERVICE_ACCOUNTS: (Role.ADMINISTRATOR,),
+    Right.READ_SERVICE_ACCOUNTS: (Role.ADMINISTRATOR, Role.AUDITOR),
     Right.PUBLISH_POLICY: (Role.SECURITY_APPROVER,),
     Right.REGISTER_TENANT: (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER),
     Right.READ_TENANTS: (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR),
+    Right.DECIDE_REVIEW: (Role.REVIEWER,),
+    Right.KEEP_QUEUES: (Role.SYSTEM_OWNER,),
+    Right.READ_REVIEWS: (Role.REVIEWER, Role.SYSTEM_OWNER, Role.AUDITOR),
     Right.READ_LOG: (Role.AUDITOR,),
     Right.READ_ADMIN_PAGES: (Role.ADMINISTRATOR, Role.AUDITOR),
 }
@@ -64,18 +74,52 @@ HOLDERS: dict[Right, tuple[Role, ...]] = {
 NEVER_SIGNS = frozenset({Role.ADMINISTRATOR.value, Role.AUDITOR.value})
 
 
-def has_right(actor: Actor | None, right: Right, *, tenant_id: uuid.UUID | None = None) -> bool:
-    """Whether the actor holds a role that has ``right`` (for ``tenant_id``, or everywhere)."""
-    return actor is not None and actor.holds(*HOLDERS[right], tenant_id=tenant_id)
+#: Rights that people hold for a tenant or a site: their pages open to them, and show what lies within.
+SCOPED_RIGHTS = frozenset({Right.DECIDE_REVIEW, Right.KEEP_QUEUES, Right.READ_REVIEWS})
 
 
-def require(actor: Actor, right: Right, *, tenant_id: uuid.UUID | None = None) -> None:
+def has_right(
+    actor: Actor | None, right: Right, *, tenant_id: uuid.UUID | None = None, site_id: uuid.UUID | None = None
+) -> bool:
+    """Whether the actor holds a role that has ``right`` for this tenant and site, or everywhere.
+
+    Without a tenant, one of :data:`SCOPED_RIGHTS` counts if it is held for any.
+    """
+    if actor is None:
+        return False
+    if tenant_id is None and right in SCOPED_RIGHTS:
+        return actor.holds_any(HOLDERS[right])
+    return actor.holds(*HOLDERS[right], tenant_id=tenant_id, site_id=site_id)
+
+
+def require(
+    actor: Actor, right: Right, *, tenant_id: uuid.UUID | None = None, site_id: uuid.UUID | None = None
+) -> None:
     """Refuse with :class:`AuthorityError` unless the actor has ``right``."""
-    if not has_right(actor, right, tenant_id=tenant_id):
+    if not has_right(actor, right, tenant_id=tenant_id, site_id=site_id):
         names = _(" or ").join(str(Role(role).label).lower() for role in HOLDERS[right])
         raise AuthorityError(
             _("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names}
         )
+
+
+def require_scope(actor: Actor, scope: str, *, tenant_id: uuid.UUID | None = None) -> None:
+    """Refuse unless the actor is a service account with ``scope``, and not bound to another tenant.
+
+    A thing of another tenant does not exist for it: :class:`NotFoundError`, never "not yours".
+    """
+    if actor.kind != "service_account" or scope not in actor.scopes:
+        raise AuthorityError(
+            _("This needs the scope %(scope)s. Ask an administrator to add it to the service account.")
+            % {"scope": scope}
+        )
+    if tenant_id is not None and not is_within_bounds(actor, tenant_id):
+        raise NotFoundError(_("There is no such thing for this service account."))
+
+
+def is_within_bounds(actor: Actor, tenant_id: uuid.UUID) -> bool:
+    """Whether a thing of this tenant exists for the actor: always, unless it is bound to another one."""
+    return actor.bound_tenant_id in (None, tenant_id)
 
 
 def roles_of(person: Person) -> frozenset[HeldRole]:
@@ -105,6 +149,19 @@ def actor_for_person(
         verified_at=verified_at,
         method=method,
         session_id=session_id,
+    )
+
+
+def actor_for_account(account: ServiceAccount, *, source: Source, request_id: str) -> Actor:
+    """The actor for a service account, with the scopes it has at this moment; the caller knows that it is enabled."""
+    return Actor(
+        kind="service_account",
+        id=account.id,
+        label=account.name,
+        source=source,
+        request_id=request_id,
+        scopes=frozenset(account.scopes),
+        bound_tenant_id=account.tenant_id,
     )
 
 

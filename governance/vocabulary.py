@@ -42,3 +42,10 @@ class EnvironmentName(models.TextChoices):
     SANDBOX = "sandbox", _("Sandbox")
     STAGING = "staging", _("Staging")
     PRODUCTION = "production", _("Production")
+
+
+class Scope(models.TextChoices):
+    """What a service account may ask for through the API; each operation names one."""
+
+    DECIDE = "decide", _("Ask what is allowed")
+    REVIEW_SUBMIT = "review:submit", _("Submit items for human review and read their decisions")

@@ -1,11 +1,13 @@
 """What the workflows share: people, authority, approvals, evidence, notifications."""
 
+from governance.models.answers import KeptAnswer
 from governance.models.approvals import Approval, ApprovalParty, PolicyChange, PolicyGroup, PolicyVersion, Signature
 from governance.models.evidence import Evidence
 from governance.models.invitations import Invitation
 from governance.models.notifications import Notification
 from governance.models.people import ExternalIdentity, Person, RoleAssignment, RoleChange
 from governance.models.providers import IdentityProvider
+from governance.models.service_accounts import ServiceAccount, ServiceToken, TokenUse
 from governance.models.stepups import StepUp
 
 # isort: split
@@ -28,6 +30,7 @@ __all__ = [
     "ExternalIdentity",
     "IdentityProvider",
     "Invitation",
+    "KeptAnswer",
     "KeyChallenge",
     "Notification",
     "Person",
@@ -38,7 +41,10 @@ __all__ = [
     "RoleAssignment",
     "RoleChange",
     "SecurityKey",
+    "ServiceAccount",
+    "ServiceToken",
     "Signature",
     "SpentAssertion",
     "StepUp",
+    "TokenUse",
 ]
