@@ -25,8 +25,9 @@ from auditlog.errors import GovernanceError, UnknownActorError
 from auditlog.jobs import JOBS, SWEEPS, Sweep
 from console import metrics
 from console.models import SweepRun
-from governance.authority import actor_for_person
+from governance.authority import actor_for_account, actor_for_person
 from governance.models import Person
+from governance.queries.service_accounts import find_active_account
 
 logger = structlog.get_logger(__name__)
 
@@ -116,12 +117,15 @@ def actor_of(who: dict[str, str | None]) -> Actor:
     """The actor that ``auditlog.jobs.carried`` described, from the database as it is now.
 
     Raises:
-        UnknownActorError: the person is gone or disabled, or it is no kind of actor known here (I03).
+        UnknownActorError: the person or service account is gone or disabled, or it is no kind of actor
+            known here (I03).
     """
     request_id = who["request_id"] or ""
     if who["kind"] == "job":
         acting_for = uuid.UUID(who["acting_for"]) if who["acting_for"] else None
         return job_actor(who["label"] or "", request_id=request_id, acting_for=acting_for)
+    if who["kind"] == "service_account" and (account := find_active_account(who["id"])):
+        return actor_for_account(account, source="task", request_id=request_id)
     person = Person.objects.filter(pk=who["id"], is_active=True).first() if who["kind"] == "person" else None
     if person is None:
         raise UnknownActorError(_("Whoever started this job is no longer known here."))

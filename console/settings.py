@@ -23,6 +23,7 @@ ALLOWED_HOSTS = env.hosts
 PUBLIC_URL = env.public_url.rstrip("/")
 TRUSTED_PROXIES = env.trusted_proxies
 METRICS_TOKEN = env.metrics_token
+WEBHOOK_ALLOWED_HOSTS = words(env.webhook_allowed_hosts)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "django_otp_webauthn",
     "django_htmx",
     "csp",
+    "ninja",  # for its static files: the API's docs work offline
     "console",
     "vendors",
     "tenants",
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "console.requests.RequestIdMiddleware",
+    "console.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.requests.RequestLogMiddleware",

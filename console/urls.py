@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from console.api import api
 from console.views import health
 from console.window import window
 
@@ -9,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics_page, name="metrics"),
+    path("api/v1/", api.urls),
     path("", include("console.signin.urls")),
     path("admin/", window.urls),
     path("log/", include("auditlog.urls")),

@@ -50,4 +50,13 @@ ACTIONS: dict[str, str] = {
     "governance.identity.seen": "Signed in at the identity provider",
     "governance.notification.read": "Notification read",
     "governance.notification.all_read": "All notifications read",
+    "governance.service_account.added": "Service account added",
+    "governance.service_account.edited": "Service account changed",
+    "governance.service_account.disabled": "Service account disabled",
+    "governance.service_account.enabled": "Service account enabled again",
+    "governance.service_account.token_issued": "Token issued",
+    "governance.service_account.token_rotated": "Token rotated",
+    "governance.service_account.token_revoked": "Token revoked",
+    "governance.request.answered": "Request of a product answered",
+    "governance.answers.forgotten": "Old answers to products forgotten",
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -52,7 +53,7 @@ def page_of(rows: QuerySet[Any], query: QueryDict, keys: Sequence[str] = ("id",)
     wanted = rows.order_by(*ordering)
     try:
         found = list((wanted.filter(_beyond(ordering, cursor)) if cursor else wanted)[: size + 1])
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError, OverflowError, ValidationError):
         cursor, found = None, list(rows.order_by(*keys)[: size + 1])
     more, found = len(found) > size, found[:size]
     if back and cursor:
@@ -65,6 +66,24 @@ def page_of(rows: QuerySet[Any], query: QueryDict, keys: Sequence[str] = ("id",)
         _url(query, "after", found[-1:] if more else [], keys),
         _url(query, "before", found[:1] if cursor else [], keys),
     )
+
+
+def rows_after(rows: QuerySet[Any], cursor: str, keys: Sequence[str], size: int) -> tuple[list[Any], str | None]:
+    """The ``size`` rows after a cursor (empty: the first ones) and the next cursor, ``None`` at the end.
+
+    Raises :class:`ValueError` for a cursor that no list in this order gave: a program would start
+    again from the first page and never know.
+    """
+    values = _decode(cursor, keys) if cursor else None
+    if cursor and values is None:
+        raise ValueError("not a cursor")
+    wanted = rows.order_by(*keys)
+    try:
+        found = list((wanted.filter(_beyond(keys, values)) if values else wanted)[: size + 1])
+    except (TypeError, OverflowError, ValidationError, DataError) as error:
+        raise ValueError("not a cursor of this list") from error
+    more, found = len(found) > size, found[:size]
+    return found, _encode([_value(found[-1], key.lstrip("-")) for key in keys]) if more else None
 
 
 def _flip(key: str) -> str:
@@ -111,7 +130,7 @@ def _decode(cursor: str, keys: Sequence[str]) -> list[Any] | None:
         if not cursor or not isinstance(values, list) or len(values) != len(keys):
             return None
         return [_read(value) for value in values]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
 
 

@@ -547,11 +547,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='keptanswer',
-            index=models.Index(fields=['answered_at'], name='answer_at'),
+            index=models.Index(fields=['answered_at'], name='kept_answer_at'),
         ),
         migrations.AddConstraint(
             model_name='keptanswer',
-            constraint=models.UniqueConstraint(fields=('account', 'key_digest'), name='answer_once'),
+            constraint=models.UniqueConstraint(fields=('account', 'key_digest'), name='kept_answer_once'),
         ),
         migrations.AddConstraint(
             model_name='servicetoken',

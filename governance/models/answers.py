@@ -20,8 +20,8 @@ class KeptAnswer(Governed):
     answered_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["answered_at"], name="answer_at")]
-        constraints = [models.UniqueConstraint(fields=["account", "key_digest"], name="answer_once")]
+        indexes = [models.Index(fields=["answered_at"], name="kept_answer_at")]
+        constraints = [models.UniqueConstraint(fields=["account", "key_digest"], name="kept_answer_once")]
 
     def __str__(self) -> str:
         return self.key_digest[:12]

@@ -1,0 +1,24 @@
+"""The API under /api/v1: every room's operations, described by ``openapi.json`` and readable at ``docs``."""
+
+from __future__ import annotations
+
+from ninja.openapi.docs import Swagger
+
+from governance.api.root import Api
+from vendors.api import router as vendors_router
+
+
+class OfflineDocs(Swagger):
+    """Swagger from this machine, with nothing inline, so that the content-security policy holds."""
+
+    template = "console/api_docs.html"
+
+
+api = Api(
+    title="Countersign",
+    version="1",
+    description="What is approved, and what people decided, for the products that have to ask.",
+    urls_namespace="api",
+    docs=OfflineDocs(settings={"persistAuthorization": False, "defaultModelsExpandDepth": -1}),
+)
+api.add_router("", vendors_router)
