@@ -48,6 +48,9 @@ class Environment(BaseSettings):
     sso_providers: str = Field("", description="JSON list of identity providers, see docs/single-sign-on.md.")
     email_url: str = Field("", description="smtp://user:password@host:port; console: prints mails instead.")
     email_from: str = Field("countersign@localhost", description="Sender of every mail.")
+    webhook_allowed_hosts: str = Field(
+        "", description="Hosts and networks webhooks may reach though not public, comma-separated."
+    )
     metrics_token: str = Field("", description="Bearer token for /metrics; empty: only this machine may read them.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 
@@ -166,6 +169,7 @@ def is_fernet_key(key: str) -> bool:
 def with_local_secrets(env: Environment) -> Environment:
     """For development: secrets that are missing are made up once and kept in VAR_DIR, readable by us alone."""
     made = {
+        "webhook_allowed_hosts": env.webhook_allowed_hosts or ("localhost,127.0.0.1,::1" if env.demo else ""),
         "secret_key": env.secret_key or kept_secret(env.var_dir / "secret-key", secrets.token_urlsafe(SECRET_LENGTH)),
         "encryption_keys": env.encryption_keys
         or kept_secret(env.var_dir / "encryption-key", Fernet.generate_key().decode()),

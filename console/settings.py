@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "ninja",  # for its static files: the API's docs work offline
     "console",
     "vendors",
+    "reviews",
     "tenants",
     "outbox",
     "auditlog",

@@ -9,8 +9,9 @@ from auditlog.actors import Actor
 from auditlog.jobs import register_job, register_sweep
 from auditlog.registry import register_actions, register_subject
 from outbox.actions import ACTIONS
-from outbox.models import Message
+from outbox.models import Endpoint, Message
 from outbox.services.delivery import deliver_due_messages, deliver_message
+from outbox.services.endpoints import ENDPOINT
 from outbox.services.messages import DELIVER, MESSAGE
 
 
@@ -18,6 +19,7 @@ def declare() -> None:
     """Fill the registries."""
     register_actions(ACTIONS)
     register_subject(MESSAGE, "Message", locate)
+    register_subject(ENDPOINT, "Webhook endpoint", locate_endpoint)
     register_job(DELIVER, deliver)
     register_sweep("outbox.messages_deliver", dt.timedelta(seconds=15), deliver_due_messages)
 
@@ -28,6 +30,12 @@ def deliver(message_id: str, *, actor: Actor) -> None:
 
 
 def locate(message_id: uuid.UUID) -> tuple[str, str] | None:
-    """The message's subject; messages have no page of their own, the list shows them."""
+    """The message's subject and page (the console's, a room above)."""
     message = Message.objects.filter(pk=message_id).first()
-    return (message.subject, f"/outbox/?state={message.state}") if message else None
+    return (message.subject, f"/outbox/{message.id}/") if message else None
+
+
+def locate_endpoint(endpoint_id: uuid.UUID) -> tuple[str, str] | None:
+    """The endpoint's address and page."""
+    endpoint = Endpoint.objects.filter(pk=endpoint_id).first()
+    return (endpoint.url, f"/webhooks/{endpoint.id}/") if endpoint else None

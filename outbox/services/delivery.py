@@ -2,127 +2,119 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import time
 import uuid
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException
 from urllib.parse import urlsplit
 
-import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, job_actor
-from auditlog.change import Change, audited
+from auditlog.change import audited
 from auditlog.errors import StateError
-from outbox.models import Message
+from outbox.models import Attempt, Endpoint, Message
 from outbox.services.messages import MESSAGE
+from outbox.services.outcomes import give_up_message, note_failure, note_sent
+from outbox.services.waits import LEASE, WEBHOOK_LIFETIME
+from outbox.webhooks import NotTakenError, send_webhook
 
-logger = structlog.get_logger(__name__)
-
-#: How long to wait after each failed attempt; after the last one the message is dead: three days in all.
-WAITS = tuple(dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
-#: How long one attempt may take before somebody else may try.
-LEASE = dt.timedelta(minutes=1)
 BATCH = 200
 
 
 def deliver_due_messages() -> int:
     """Try every message that is due, oldest first; gives how many were tried. Safe at any time, by many at once."""
-    due = Message.objects.filter(state=Message.State.WAITING, next_at__lte=timezone.now())
-    ids = list(due.order_by("next_at").values_list("pk", flat=True)[:BATCH])
     actor = job_actor("outbox.messages_deliver")
+    give_up_old_webhooks(actor=actor)
+    ids = list(Message.objects.filter(ready()).order_by("next_at").values_list("pk", flat=True)[:BATCH])
     return sum(deliver_message(actor=actor, message_id=message_id) for message_id in ids)
+
+
+def ready() -> Q:
+    """What is due, leaving out what goes to an endpoint that rests after failures."""
+    now = timezone.now()
+    awake = Q(endpoint=None) | Q(endpoint__resting_until=None) | Q(endpoint__resting_until__lte=now)
+    return awake & Q(state=Message.State.WAITING, next_at__lte=now)
 
 
 def deliver_message(*, actor: Actor, message_id: uuid.UUID) -> bool:
     """Try one message, if it is due and nobody else tries it; gives whether it was tried.
 
-    A deliverer killed between the server's "accepted" and our note sends the message a second
-    time, with the same Message-ID, by which mail programs show it once.
+    A deliverer killed between the receiver's "accepted" and our note sends the message a second
+    time, with the same id (Message-ID, webhook-id), by which mail programs and receivers know it.
     """
-    due = Message.objects.filter(pk=message_id, state=Message.State.WAITING, next_at__lte=timezone.now())
-    if not due.exists():
+    if not Message.objects.filter(ready(), pk=message_id).exists():
         return False
     try:
-        message = claim_message(actor=actor, message_id=message_id)
+        attempt = claim_message(actor=actor, message_id=message_id)
     except StateError:
         return False
+    started = time.perf_counter()
     try:
-        send(message)
-    except (SMTPException, OSError) as error:
-        note_failure(actor=actor, message=message, error=error)
+        status = send(attempt.message)
+    except (NotTakenError, SMTPException, OSError) as error:
+        note_failure(actor=actor, attempt=attempt, error=error, milliseconds=since(started))
     else:
-        note_sent(actor=actor, message=message)
+        note_sent(actor=actor, attempt=attempt, status=status, milliseconds=since(started))
     return True
 
 
-def claim_message(*, actor: Actor, message_id: uuid.UUID) -> Message:
+def since(started: float) -> int:
+    """Milliseconds that have passed."""
+    return int((time.perf_counter() - started) * 1000)
+
+
+def claim_message(*, actor: Actor, message_id: uuid.UUID) -> Attempt:
     """Take a due message for the time of a lease; :class:`StateError` when it is not due or somebody has it."""
     with audited(actor, "outbox.message.attempted", subject_kind=MESSAGE, subject_id=message_id) as change:
         now = timezone.now()
-        due = Message.objects.filter(pk=message_id, state=Message.State.WAITING, next_at__lte=now)
-        message: Message | None = due.select_for_update().first()
+        due = Message.objects.filter(ready(), pk=message_id).select_for_update(of=("self",))
+        message: Message | None = due.first()
         if message is None:
             raise StateError(_("This message is not due."))
         message.attempts += 1
         message.next_at = now + LEASE
-        message.save(update_fields=["attempts", "next_at"])
+        message.endpoint = current_endpoint(message)
+        message.save(update_fields=["attempts", "next_at", "endpoint"])
         change.details = {"attempt": message.attempts}
-    return message
+        attempt: Attempt = Attempt.objects.create(message=message, at=now)
+    return attempt
 
 
-def send(message: Message) -> None:
-    """Hand the message to the mail server."""
+def current_endpoint(message: Message) -> Endpoint | None:
+    """Where a webhook goes now: to the endpoint that took the place of one that was disabled."""
+    endpoint = message.endpoint
+    if endpoint is None or not endpoint.disabled_at:
+        return endpoint
+    return Endpoint.objects.filter(account_id=endpoint.account_id, disabled_at=None).first() or endpoint
+
+
+def send(message: Message) -> int | None:
+    """Hand the message to its receiver; gives the status a webhook's receiver answered."""
+    if message.kind == Message.Kind.WEBHOOK:
+        return send_webhook(message)
     host = urlsplit(settings.PUBLIC_URL).hostname
-    EmailMessage(
-        subject=message.subject,
-        body=message.text,
-        to=[message.address],
-        headers={"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated"},
-    ).send()
+    headers = {"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated"}
+    if message.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    EmailMessage(subject=message.subject, body=message.text, to=[message.address], headers=headers).send()
+    return None
 
 
-def note_sent(*, actor: Actor, message: Message) -> None:
-    """The server has accepted it. Its text goes: it may hold a link that opens something."""
-    with audited(actor, "outbox.message.sent", subject_kind=MESSAGE, subject_id=message.id) as change:
-        close(message, Message.State.SENT, change, error="", text="")
-
-
-def note_failure(*, actor: Actor, message: Message, error: Exception) -> None:
-    """The attempt failed: wait and try again, or give up when it is for good or was the last one."""
-    logger.warning("message_failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
-    for_good = is_permanent(error) or message.attempts > len(WAITS)
-    action = "outbox.message.died" if for_good else "outbox.message.delayed"
-    with audited(actor, action, subject_kind=MESSAGE, subject_id=message.id) as change:
-        if for_good:
-            close(message, Message.State.DEAD, change, error=reason(error))
-            return
-        Message.objects.filter(pk=message.pk, attempts=message.attempts, state=Message.State.WAITING).update(
-            next_at=timezone.now() + WAITS[message.attempts - 1], error=reason(error)
-        )
-        change.details = {"attempt": message.attempts}
-
-
-def close(message: Message, state: Message.State, change: Change, **fields: str) -> None:
-    """End the message, unless a later attempt (our lease had ended) did so before."""
-    Message.objects.filter(pk=message.pk, state=Message.State.WAITING).update(
-        state=state, closed_at=timezone.now(), **fields
+def give_up_old_webhooks(*, actor: Actor) -> int:
+    """Give up webhooks that have waited for three days behind an endpoint which still answers nothing."""
+    now = timezone.now()
+    old = Message.objects.filter(
+        state=Message.State.WAITING,
+        next_at__lte=now,
+        waiting_since__lte=now - WEBHOOK_LIFETIME,
+        endpoint__resting_until__gt=now,
     )
-    change.details = {"attempt": message.attempts}
-
-
-def is_permanent(error: Exception) -> bool:
-    """Whether the server said that trying again will not help (SMTP 5yz)."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _said in error.recipients.values())
-    return isinstance(error, SMTPResponseException) and error.smtp_code >= 500 and error.smtp_code not in (530, 535)
-
-
-def reason(error: Exception) -> str:
-    """Why, fit to show to an administrator: what kind of failure, and what the server said."""
-    if isinstance(error, SMTPRecipientsRefused):
-        code, text = next(iter(error.recipients.values()))
-        return f"{code} {text.decode(errors='replace')}"[:300]
-    return f"{type(error).__name__}: {error}"[:300]
+    ids = list(old.values_list("pk", flat=True)[:BATCH])
+    for message_id in ids:
+        give_up_message(actor=actor, message_id=message_id, why=_("The receiver has not answered for three days."))
+    return len(ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import uuid
 from typing import Any
 
@@ -12,14 +14,18 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from auditlog.actors import Actor
+from auditlog.actors import Actor, job_actor
 from auditlog.change import audited
 from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError, StateError
 from auditlog.jobs import soon
-from outbox.models import Message
+from outbox.models import Endpoint, Message
+from outbox.registry import EVENTS
+from outbox.webhooks import body_of
 
 MESSAGE = "outbox.message"
 DELIVER = "outbox.message_deliver"
+#: The largest body of a webhook, in bytes.
+MAX_BODY = 1024 * 1024
 
 
 def queue_email(
@@ -30,12 +36,15 @@ def queue_email(
     words: dict[str, Any],
     person_id: uuid.UUID | None = None,
     about: tuple[str, uuid.UUID] | None = None,
+    not_before: dt.datetime | None = None,
+    unsubscribe_url: str = "",
 ) -> Message:
     """Queue one e-mail inside the caller's audited change: it leaves after that has committed, or never existed.
 
     ``template`` names ``templates/outbox/mail/<template>.txt``, whose first line is the subject;
     ``words`` fill it (text and addresses only: it is plain text, and nothing is escaped).
-    ``about`` is the (kind, id) of the subject it tells of.
+    ``about`` is the (kind, id) of the subject it tells of; ``not_before`` when it may leave at the
+    earliest; ``unsubscribe_url`` where one click (RFC 8058) ends messages of its kind.
 
     Raises:
         InvalidInputError: the address is none, or there is no such template (``field`` says which).
@@ -51,11 +60,66 @@ def queue_email(
             text=text,
             about_kind=about[0] if about else "",
             about_id=about[1] if about else None,
+            next_at=max(not_before, timezone.now()) if not_before else timezone.now(),
+            unsubscribe_url=unsubscribe_url,
         )
         message.save(force_insert=True)
         change.details = {"template": template, "about_kind": message.about_kind, "about_id": message.about_id}
-        soon(DELIVER, str(message.id), actor=actor)
+        deliver_soon(message, actor)
     return message
+
+
+def queue_webhook(
+    *, actor: Actor, account_id: uuid.UUID, event: str, payload: dict[str, Any], about: tuple[str, uuid.UUID]
+) -> Message | None:
+    """Queue one webhook to a service account's endpoint, inside the caller's audited change.
+
+    ``event`` was declared with :func:`outbox.registry.register_event`; ``payload`` is JSON (dates and
+    UUIDs allowed). ``about`` is the (kind, id) of what it tells of: when the receiver acknowledges,
+    what :func:`outbox.registry.on_delivered` declared for the kind is called. ``None``: the account has
+    no endpoint, or one that does not want this event.
+
+    Raises:
+        InvalidInputError: the body would be larger than a megabyte.
+    """
+    if event not in EVENTS:
+        raise LookupError(f"No room registered the webhook event {event!r}.")
+    endpoint = Endpoint.objects.filter(account_id=account_id, disabled_at=None).first()
+    if endpoint is None or not endpoint.wants(event):
+        return None
+    return queue_to(endpoint, actor=actor, event=event, payload=payload, about=about)
+
+
+def queue_to(
+    endpoint: Endpoint, *, actor: Actor, event: str, payload: dict[str, Any], about: tuple[str, uuid.UUID]
+) -> Message:
+    """Queue one webhook to this endpoint. Its body is made here, once: every attempt signs the same bytes."""
+    with audited(actor, "outbox.message.queued", subject_kind=MESSAGE) as change:
+        body = body_of(event, payload, timezone.now())
+        if len(body.encode()) > MAX_BODY:
+            raise InvalidInputError(_("This is too large for a webhook, which holds a megabyte."), field="payload")
+        message = Message(
+            id=change.subject_id,
+            kind=Message.Kind.WEBHOOK,
+            endpoint=endpoint,
+            address=endpoint.url,
+            template=event,
+            subject=event,
+            text=body,
+            digest=hashlib.sha256(body.encode()).hexdigest(),
+            about_kind=about[0],
+            about_id=about[1],
+        )
+        message.save(force_insert=True)
+        change.details = {"event": event, "digest": message.digest, "about_kind": about[0], "about_id": about[1]}
+        deliver_soon(message, actor)
+    return message
+
+
+def deliver_soon(message: Message, actor: Actor) -> None:
+    """Deliver it right after the commit, as a job: whoever caused it may be a product, or gone by then."""
+    job = job_actor("outbox.messages_deliver", request_id=actor.request_id, acting_for=actor.id)
+    soon(DELIVER, str(message.id), actor=job)
 
 
 def worded(template: str, words: dict[str, Any]) -> tuple[str, str]:
@@ -87,16 +151,46 @@ def replay_message(*, actor: Actor, message_id: uuid.UUID) -> Message:
         NotFoundError, StateError: there is no such message, or it was not given up.
     """
     with audited(actor, "outbox.message.replayed", subject_kind=MESSAGE, subject_id=message_id) as change:
-        if not actor.holds("administrator"):
-            raise AuthorityError(_("Only an administrator sends messages again."))
-        message: Message | None = Message.objects.select_for_update().filter(pk=message_id).first()
+        refuse_replay(actor)
+        message: Message | None = Message.objects.select_for_update(of=("self",)).filter(pk=message_id).first()
         if message is None:
             raise NotFoundError(_("There is no such message."))
         if message.state != Message.State.DEAD:
             raise StateError(_("Only a message that was given up can be sent again; this one was not."))
         change.details = {"attempts": message.attempts}
-        message.state, message.attempts, message.closed_at = Message.State.WAITING, 0, None
-        message.next_at = timezone.now()
-        message.save(update_fields=["state", "attempts", "closed_at", "next_at"])
-        soon(DELIVER, str(message.id), actor=actor)
+        revive(message, actor)
     return message
+
+
+def replay_dead_messages(*, actor: Actor, endpoint_id: uuid.UUID | None = None, limit: int = 500) -> int:
+    """Send again all that was given up (of one endpoint), oldest first; gives how many, at most ``limit`` at once.
+
+    Raises:
+        AuthorityError: the actor is no administrator.
+    """
+    with audited(actor, "outbox.messages.replayed", subject_kind="outbox.messages") as change:
+        refuse_replay(actor)
+        dead = Message.objects.select_for_update(of=("self",)).filter(state=Message.State.DEAD)
+        if endpoint_id is not None:
+            dead = dead.filter(endpoint_id=endpoint_id)
+            Endpoint.objects.filter(pk=endpoint_id).update(resting_until=None)
+        chosen = list(dead.order_by("queued_at", "id")[:limit])
+        for message in chosen:
+            change.record("outbox.message.replayed", MESSAGE, message.id, details={"attempts": message.attempts})
+            revive(message, actor)
+        change.details = {"count": len(chosen), "endpoint": endpoint_id}
+    return len(chosen)
+
+
+def refuse_replay(actor: Actor) -> None:
+    """Administrators only."""
+    if not actor.holds("administrator"):
+        raise AuthorityError(_("Only an administrator sends messages again."))
+
+
+def revive(message: Message, actor: Actor) -> None:
+    """Let a dead message wait afresh."""
+    message.state, message.attempts, message.closed_at = Message.State.WAITING, 0, None
+    message.next_at = message.waiting_since = timezone.now()
+    message.save(update_fields=["state", "attempts", "closed_at", "next_at", "waiting_since"])
+    deliver_soon(message, actor)

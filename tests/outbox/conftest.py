@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.outbox.mailbox import Mailbox
+from tests.outbox.receiver import Receiver
 
 
 @pytest.fixture
@@ -21,3 +22,18 @@ def mailbox(settings) -> Iterator[Mailbox]:
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     yield box
     controller.stop()
+
+
+@pytest.fixture
+def receiver(settings) -> Iterator[Receiver]:
+    """A running webhook receiver on this machine, which webhooks may reach."""
+    settings.WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    running = Receiver().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def no_jitter(monkeypatch) -> None:
+    """Waits as they are written down."""
+    monkeypatch.setattr("outbox.services.waits.jittered", lambda wait: wait)

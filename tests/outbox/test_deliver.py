@@ -13,7 +13,8 @@ from auditlog.errors import AuthorityError, NotFoundError, StateError
 from auditlog.models import Event
 from outbox.models import Message
 from outbox.services import deliver_due_messages, deliver_message, replay_message
-from outbox.services.delivery import LEASE, WAITS, claim_message
+from outbox.services.delivery import claim_message
+from outbox.services.waits import LEASE, WAITS
 from tests.outbox.posting import ACTOR, post
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ def build(world) -> None:
     world.waiting_message = post()
     world.dead_message = post("dead@example.com")
     with (
-        patch("outbox.services.delivery.is_permanent", return_value=True),
+        patch("outbox.services.outcomes.is_permanent", return_value=True),
         patch("outbox.services.delivery.send", side_effect=OSError("refused")),
     ):
         deliver_message(actor=ACTOR, message_id=world.dead_message.id)
