@@ -124,7 +124,7 @@ def actor_of(who: dict[str, str | None]) -> Actor:
     if who["kind"] == "job":
         acting_for = uuid.UUID(who["acting_for"]) if who["acting_for"] else None
         return job_actor(who["label"] or "", request_id=request_id, acting_for=acting_for)
-    if who["kind"] == "service_account" and (account := find_active_account(who["id"])):
+    if who["kind"] == "service_account" and (account := find_active_account(who["id"] or "")):
         return actor_for_account(account, source="task", request_id=request_id)
     person = Person.objects.filter(pk=who["id"], is_active=True).first() if who["kind"] == "person" else None
     if person is None:

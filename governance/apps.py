@@ -18,3 +18,4 @@ class GovernanceConfig(AppConfig):
         """Declare actions, subjects, approval kinds, work, search and sweeps."""
         importlib.import_module("governance.declarations").declare()
         importlib.import_module("governance.evidence_declarations").declare()
+        importlib.import_module("governance.service_account_declarations").declare()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from governance.views import approvals, evidence, people, policies, tenants
+from governance.views import approvals, evidence, people, policies, service_accounts, tenants
 
 app_name = "governance"
 
@@ -38,6 +38,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<uuid:policy_id>/", policies.policy_read, name="policy_read"),
     path("policies/<str:kind>/propose/", policies.policy_propose, name="policy_propose"),
     path("policy-changes/<uuid:change_id>/", policies.policy_change_read, name="policy_change_read"),
+    path("service-accounts/", service_accounts.service_account_list, name="service_account_list"),
+    path("service-accounts/add/", service_accounts.service_account_add, name="service_account_add"),
+    path("service-accounts/<uuid:account_id>/", service_accounts.service_account_read, name="service_account_read"),
+    path(
+        "service-accounts/<uuid:account_id>/edit/", service_accounts.service_account_edit, name="service_account_edit"
+    ),
+    path(
+        "service-accounts/<uuid:account_id>/disable/",
+        service_accounts.service_account_disable,
+        name="service_account_disable",
+    ),
+    path(
+        "service-accounts/<uuid:account_id>/enable/",
+        service_accounts.service_account_enable,
+        name="service_account_enable",
+    ),
+    path("service-accounts/<uuid:account_id>/tokens/issue/", service_accounts.token_issue, name="token_issue"),
+    path("service-accounts/tokens/<uuid:token_id>/rotate/", service_accounts.token_rotate, name="token_rotate"),
+    path("service-accounts/tokens/<uuid:token_id>/revoke/", service_accounts.token_revoke, name="token_revoke"),
     path("tenants/", tenants.tenant_list, name="tenant_list"),
     path("tenants/add/", tenants.tenant_add, name="tenant_add"),
     path("tenants/<uuid:tenant_id>/", tenants.tenant_read, name="tenant_read"),

@@ -30,6 +30,14 @@ REFUSALS = {
     415: "The body is not application/json",
     422: "Values are missing or wrong; each is named",
 }
+#: What each kind of refusal becomes.
+ANSWERS: dict[type[Exception], Any] = {
+    GovernanceError: problems.refused,
+    ValidationError: problems.invalid,
+    HttpError: problems.not_understood,
+    Http404: problems.not_found,
+    RequestDataTooBig: problems.too_large,
+}
 KEY_PARAMETER = {
     "in": "header",
     "name": HEADER,
@@ -48,11 +56,8 @@ class Api(NinjaAPI):
 
     def set_default_exception_handlers(self) -> None:
         """Every refusal is a problem; what is no refusal is Django's to log and answer."""
-        self.add_exception_handler(GovernanceError, problems.refused)
-        self.add_exception_handler(ValidationError, problems.invalid)
-        self.add_exception_handler(HttpError, problems.not_understood)
-        self.add_exception_handler(Http404, problems.not_found)
-        self.add_exception_handler(RequestDataTooBig, problems.too_large)
+        for refusal, answer in ANSWERS.items():
+            self.add_exception_handler(refusal, answer)
 
     def get_openapi_schema(self, **options: Any) -> Any:
         """Django-ninja's, with problems, scopes and idempotency keys."""

@@ -26,18 +26,18 @@ def find_token(text: str) -> ServiceToken | None:
     return found if found is not None and found.state == "active" else None
 
 
-def find_active_account(account_id: uuid.UUID | str | None) -> ServiceAccount | None:
+def find_active_account(account_id: uuid.UUID | str) -> ServiceAccount | None:
     """The account, if it is not disabled."""
     found: ServiceAccount | None = ServiceAccount.objects.filter(pk=account_id, disabled_at=None).first()
     return found
 
 
 def service_accounts(*, words: str = "", state: str = "") -> QuerySet[Any]:
-    """Accounts by name with ``live_tokens``, ``next_expiry`` and ``last_used``; ``state`` is active or disabled."""
+    """Accounts by name with ``live_tokens``, ``covered_until`` and ``last_used``; ``state`` is active or disabled."""
     live = Q(tokens__revoked_at=None, tokens__expires_at__gt=timezone.now())
     rows: QuerySet[Any] = ServiceAccount.objects.select_related("tenant").annotate(
         live_tokens=Count("tokens", filter=live),
-        next_expiry=Max("tokens__expires_at", filter=live),
+        covered_until=Max("tokens__expires_at", filter=live),
         last_used=Max("tokens__use__at"),
     )
     if words:

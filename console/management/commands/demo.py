@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.demo.company import MEMBERS, PASSWORD, TENANTS, seed_company
+from console.demo.service_accounts import PRODUCTS, described_tokens, seed_service_accounts
 from console.demo.vendors import seed_vendors
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
                 "For a real installation run: manage.py found"
             )
         seed_company()
+        seed_service_accounts()
         seed_vendors()
         if options["json"]:
             self.stdout.write(json.dumps(described(), indent=2))
@@ -55,7 +57,7 @@ def described() -> dict[str, Any]:
             {"key": key, "name": name, "regions": list(regions), "sites": [site for site, _name in sites]}
             for key, name, regions, sites in TENANTS
         ],
-        "service_tokens": [],
+        "service_tokens": described_tokens(),
     }
 
 
@@ -67,5 +69,7 @@ def table() -> str:
         "",
         "The second column is the TOTP secret: put it into an authenticator app, or run",
         "  make code WHO=ana",
+        "",
+        *(f"{product.name} calls the API with: {product.token}" for product in PRODUCTS),
     ]
     return "\n".join(lines)
