@@ -11,7 +11,8 @@ class GovernanceError(Exception):
     ``code`` is stable (products and tests rely on it), ``message`` is fit to show to a
     person, ``field`` names the form field at fault (``None``: the whole request),
     ``clause`` the policy clause that asks for the refusal.
-    ``recorded`` refusals are kept as audit events of their own.
+    ``recorded`` refusals are kept as audit events of their own. ``extra`` is what else a calling
+    product is told (extension members of its problem document).
     """
 
     code: ClassVar[str] = "REFUSED"
@@ -23,6 +24,7 @@ class GovernanceError(Exception):
         self.message = message
         self.field = field
         self.clause = clause
+        self.extra: dict[str, object] = {}
 
 
 class InvalidInputError(GovernanceError):

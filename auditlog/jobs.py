@@ -44,8 +44,8 @@ def register_job(name: str, run: Callable[..., object]) -> None:
     JOBS[name] = run
 
 
-def soon(name: str, *args: Any, actor: Actor) -> None:
-    """Run the job ``name`` once this transaction has committed; nothing when it rolls back.
+def soon(name: str, *args: Any, actor: Actor, after: float = 0) -> None:
+    """Run the job ``name`` once this transaction has committed (``after`` seconds); nothing when it rolls back.
 
     Only who asks and under which request travels (``carried``). The worker resolves the actor
     afresh, so what the person may do is judged when the job runs (I06), and a second factor does
@@ -54,7 +54,8 @@ def soon(name: str, *args: Any, actor: Actor) -> None:
     if name not in JOBS:
         raise LookupError(f"No room registered the job {name!r}.")
     task = current_app.tasks[RUN_JOB]
-    transaction.on_commit(lambda: task.delay(name, list(args), carried(actor)), robust=True)
+    message = (name, list(args), carried(actor))
+    transaction.on_commit(lambda: task.apply_async(message, countdown=after), robust=True)
 
 
 def carried(actor: Actor) -> dict[str, str | None]:

@@ -1,0 +1,46 @@
+"""What can happen in the review room, in the words of a timeline."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, object] = {
+    "reviews.queue.opened": _("Queue opened"),
+    "reviews.queue.edited": _("Rules of the queue changed"),
+    "reviews.queue.stopped": _("Queue stopped"),
+    "reviews.queue.resumed": _("Queue started again"),
+    "reviews.skill.given": _("Skill given"),
+    "reviews.skill.ended": _("Skill taken back"),
+    "reviews.absence.planned": _("Absence planned"),
+    "reviews.absence.cancelled": _("Absence cancelled"),
+    "reviews.source.recorded": _("Source record received"),
+    "reviews.source.removed": _("Source record removed by the product"),
+    "reviews.source.erased": _("Content of the source record erased"),
+    "reviews.item.submitted": _("Draft submitted"),
+    "reviews.item.seeded": _("Seeded item made"),
+    "reviews.item.superseded": _("Superseded by a newer draft"),
+    "reviews.item.withdrawn": _("Withdrawn by the product"),
+    "reviews.item.claimed": _("Taken for review"),
+    "reviews.claim.renewed": _("Claim renewed"),
+    "reviews.claim.released": _("Given back"),
+    "reviews.item.moved": _("Kept for another reviewer"),
+    "reviews.draft.kept": _("Draft of the decision kept"),
+    "reviews.source.opened": _("Cited source opened"),
+    "reviews.item.decided": _("Decided"),
+    "reviews.decision.undone": _("Decision undone"),
+    "reviews.decision.effective": _("The decision took effect"),
+    "reviews.item.second_awaited": _("Waits for a second reviewer"),
+    "reviews.item.disputed": _("Reviewers disagree; a third decides"),
+    "reviews.item.settled": _("Final"),
+    "reviews.item.asked": _("Question asked; the clock stands still"),
+    "reviews.item.answered": _("Question answered"),
+    "reviews.item.escalated": _("Escalated"),
+    "reviews.item.reminded": _("Its reviewer was reminded"),
+    "reviews.item.expired": _("Expired without a decision"),
+    "reviews.item.delivered": _("Delivered to the product"),
+    "reviews.item.refused_in_bulk": _("Refused together with others"),
+    "reviews.item.erased": _("Content of the item erased"),
+    "reviews.receipt.issued": _("Finality receipt issued"),
+    "reviews.receipt.consumed": _("Finality receipt used"),
+    "reviews.training.exported": _("Export for training"),
+}

@@ -1,0 +1,64 @@
+"""What the reviews room tells the registries, once every app is loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from auditlog.actors import Actor
+from auditlog.jobs import register_job, register_sweep
+from auditlog.registry import register_actions, register_subject
+from governance.authority import Right
+from governance.navigation import register_nav
+from outbox.registry import on_delivered, register_event
+from reviews.actions import ACTIONS
+from reviews.models import Queue, ReviewItem, SourceRecord
+from reviews.services.closing import watch_deadlines
+from reviews.services.decisions import SETTLE
+from reviews.services.intake import ITEM
+from reviews.services.keeping import erase_old_content
+from reviews.services.queues import QUEUE
+from reviews.services.settling import note_delivered, settle_due_items, settle_item
+from reviews.services.sources import SOURCE
+
+
+def declare() -> None:
+    """Fill the registries."""
+    register_actions(ACTIONS)
+    register_subject(QUEUE, _("Review queue"), _queue)
+    register_subject(ITEM, _("Review item"), _item)
+    register_subject(SOURCE, _("Source record"), _source)
+    register_subject("reviews.skill", _("Skill"), lambda _row_id: None)
+    register_subject("reviews.absence", _("Absence"), lambda _row_id: None)
+    register_job(SETTLE, _settle)
+    register_sweep("reviews.items_settle", dt.timedelta(seconds=10), settle_due_items)
+    register_sweep("reviews.deadlines_watch", dt.timedelta(seconds=30), watch_deadlines)
+    register_sweep("reviews.content_erase", dt.timedelta(hours=1), erase_old_content)
+    on_delivered(ITEM, note_delivered)
+    register_event("review_item.final", _("A person decided about a draft, for good"))
+    register_event("review_item.question", _("A reviewer asks something about a draft"))
+    register_event("review_item.expired", _("Nobody decided about a draft in time"))
+    room = _("Reviews")
+    register_nav(room, _("Review queues"), "reviews:queue_list", "list-checks", Right.READ_REVIEWS, order=30)
+
+
+def _settle(item_id: str, *, actor: Actor) -> None:
+    settle_item(actor=actor, item_id=uuid.UUID(item_id))
+
+
+def _queue(row_id: uuid.UUID) -> tuple[str, str] | None:
+    row = Queue.objects.filter(pk=row_id).first()
+    return (row.name, reverse("reviews:queue_read", args=[row_id])) if row else None
+
+
+def _item(row_id: uuid.UUID) -> tuple[str, str] | None:
+    row = ReviewItem.objects.filter(pk=row_id).first()
+    return (row.reference, reverse("reviews:item_read", args=[row_id])) if row else None
+
+
+def _source(row_id: uuid.UUID) -> tuple[str, str] | None:
+    row = SourceRecord.objects.filter(pk=row_id).first()
+    return (row.record, "") if row else None

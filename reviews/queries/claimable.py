@@ -1,0 +1,67 @@
+"""What a reviewer may take next: the oldest due of the highest priority, found without counting or sorting the queue.
+
+Two short searches, each the first rows of an index: what waits, and what lies claimed by somebody whose time is over.
+The second looks only at claims that are open, of which there are never more than people times what one may hold; so a
+hundred abandoned claims cost what one does, and a million waiting items what ten do.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from auditlog.actors import Actor
+from reviews.models import Absence, Queue, ReviewerSkill, ReviewItem
+from reviews.queries.scopes import sites_of
+from reviews.vocabulary import WAITING, ItemState
+
+FIRST = ("-priority", "due_at", "id")
+
+
+def claimable(actor: Actor, queue: Queue) -> list[QuerySet[ReviewItem]]:
+    """Ordered searches whose first rows together hold the actor's next item in the queue; they lock what they give."""
+    skills = skills_of(actor.id)
+    if queue.skill and queue.skill not in skills:
+        return []
+    now = timezone.now()
+    rows = ReviewItem.objects.filter(queue=queue, expires_at__gt=now).filter(theirs(actor, queue, skills))
+    rows = rows.order_by(*FIRST).select_for_update(skip_locked=True, of=("self",))
+    waiting = rows.filter(state__in=WAITING)
+    lapsed = rows.filter(state=ItemState.CLAIMED, claims__ended_at=None, claims__until__lte=now)
+    sites = sites_of(actor, queue.tenant_id)
+    if sites is None:
+        return [waiting, lapsed]
+    return [search.filter(site_id=site) for site in sites for search in (waiting, lapsed)]
+
+
+def theirs(actor: Actor, queue: Queue, skills: frozenset[str]) -> Q:
+    """Items of the queue that this person may decide about.
+
+    Not what they decided before (I72) or escalated, not what is kept for somebody who is there, and
+    escalated ones only with the skill the queue asks for.
+    """
+    mine = Q(kept_for=None) | Q(kept_for__in=[actor.id, *stood_in_for(actor.id)])
+    again = Q(slot__gt=1) & Q(decisions__person_id=actor.id, decisions__undone_at=None)
+    allowed = mine & ~Q(escalated_by=actor.id)
+    allowed &= Q(slot=1) | ~Q(
+        pk__in=ReviewItem.objects.filter(again, queue=queue, state__in=(*WAITING, ItemState.CLAIMED)).values("pk")
+    )
+    if queue.escalation_skill and queue.escalation_skill not in skills:
+        allowed &= Q(escalated_at=None)
+    return allowed
+
+
+def skills_of(person_id: uuid.UUID) -> frozenset[str]:
+    """The skills a person has now."""
+    rows = ReviewerSkill.objects.filter(person_id=person_id, ended_at=None)
+    return frozenset(rows.values_list("skill", flat=True))
+
+
+def stood_in_for(person_id: uuid.UUID) -> Iterable[uuid.UUID]:
+    """People who are away and whose items this person may take: theirs to cover, or nobody's."""
+    now = timezone.now()
+    away = Absence.objects.filter(starts_at__lte=now, ends_at__gt=now, cancelled_at=None)
+    return list(away.filter(Q(cover_id=person_id) | Q(cover=None)).values_list("person_id", flat=True))
