@@ -61,6 +61,7 @@ class Glass(admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     list_per_page = 50
+    list_select_related = True
     show_full_result_count = False
     list_max_show_all = 0
 

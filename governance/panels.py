@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -63,7 +64,7 @@ class Panel:
     seals: list[Seal]
     given: int
     needed: int
-    parties: list[ApprovalParty]
+    parties: QuerySet[ApprovalParty]
     why_not: str
     may_withdraw: bool
     form: SignatureForm
@@ -82,10 +83,11 @@ def _count_of(role: str, count: int) -> str:
 
 
 def panel_for(actor: Actor, approval: Approval, form: SignatureForm | None = None) -> Panel:
-    """The panel for one approval as this actor sees it; four queries."""
+    """The panel for one approval as this actor sees it: signatures and, for who might sign, parties; two queries."""
     kind = KINDS[approval.kind]
     needs = needs_of(approval.policy)
-    signatures = list(approval.signatures.select_related("person").order_by("signed_at"))
+    prefetch_related_objects([approval], Prefetch("signatures", Signature.objects.select_related("person")))
+    signatures = list(approval.signatures.all())
     refusal = why_not_sign(actor, approval)
     snapshot = json.loads(approval.snapshot)
     return Panel(
@@ -100,7 +102,7 @@ def panel_for(actor: Actor, approval: Approval, form: SignatureForm | None = Non
         seals=seals_of(signatures, needs, pending=approval.state == Approval.State.PENDING),
         given=sum(1 for s in signatures if s.voided_at is None and s.verdict == Signature.Verdict.APPROVE),
         needed=sum(needs.values()),
-        parties=list(approval.parties.select_related("person").order_by("part")),
+        parties=approval.parties.all(),
         why_not=refusal.message if refusal else "",
         may_withdraw=approval.requested_by_id == actor.id and approval.state == Approval.State.PENDING,
         form=form or SignatureForm(initial={"seen_digest": approval.digest}),

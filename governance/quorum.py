@@ -45,9 +45,15 @@ def _seat(
     return False
 
 
+#: A published policy is never edited, so what it needs is read once for each process.
+_NEEDS: dict[uuid.UUID, dict[str, int]] = {}
+
+
 def needs_of(policy: PolicyVersion) -> dict[str, int]:
     """Role → how many distinct people, from the pinned policy."""
-    return {group.role: group.count for group in policy.groups.all()}
+    if not _NEEDS.get(policy.id):
+        _NEEDS[policy.id] = {group.role: group.count for group in policy.groups.all()}
+    return dict(_NEEDS[policy.id])
 
 
 def is_met(approval: Approval) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,8 @@ def _named(actor: Actor) -> Q:
 
 def get_for(actor: Actor, approval_id: uuid.UUID | None) -> Approval:
     """One approval; :class:`NotFoundError` to a stranger."""
-    rows = visible_to(actor).prefetch_related("policy__groups", "parties__person")
+    parties = ApprovalParty.objects.select_related("person").order_by("part")
+    rows = visible_to(actor).prefetch_related(Prefetch("parties", parties))
     row = rows.filter(pk=approval_id).first() if approval_id else None
     if row is None:
         raise NotFoundError(_("There is no such approval, or it is not for you to see."))

@@ -17,6 +17,7 @@ from governance.models import Approval, Signature, StepUp
 from governance.quorum import needs_of
 from governance.services.approvals import decide_if_complete, lock, supersede_approval
 from governance.services.stepups import use_step_up
+from governance.vocabulary import Role
 
 SIGN = "governance.approval.sign"
 
@@ -53,13 +54,14 @@ def why_not_sign(actor: Actor, approval: Approval) -> AuthorityError | StateErro
         return AuthorityError(_("Only a person signs."))
     if actor.holds_any(NEVER_SIGNS):
         return SeparationOfDutiesError(_("Administrators and auditors sign nothing."))
-    part = approval.parties.filter(person_id=actor.id).order_by("part").last()
-    if part is not None:
+    parts = [party for party in approval.parties.all() if party.person_id == actor.id]
+    if parts:
+        part = max(parts, key=lambda party: party.part)
         return SeparationOfDutiesError(_("You cannot sign this because you %s.") % part.get_part_display())
-    if not role_for(actor, approval):
-        roles = _(" or ").join(str(g.get_role_display()).lower() for g in approval.policy.groups.all())
+    if not any(actor.holds(role, tenant_id=approval.tenant_id) for role in needs_of(approval.policy)):
+        roles = _(" or ").join(str(Role(role).label).lower() for role in needs_of(approval.policy))
         return AuthorityError(_("Only a %s may sign this.") % roles)
-    if approval.signatures.filter(person_id=actor.id).exists():
+    if any(signature.person_id == actor.id for signature in approval.signatures.all()):
         return StateError(_("You have already signed this."))
     return None
 

@@ -8,6 +8,8 @@ import io
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,9 +104,9 @@ def test_everybody_finds_services_and_only_readers_find_vendors(world, approved)
     assert {hit.kind for hit in search(world.actor("employee"), "anthropic")} == {"Service"}
 
 
-def test_my_work_says_what_is_missing_and_what_waits(world):
+def test_my_work_says_who_holds_a_draft_and_what_waits(world):
     company.complete(world, without="isolation")
-    assert "1 thing missing" in [item.waiting for item in work_for(world.actor("vendor_analyst"))]
+    assert "yours to complete and submit" in [item.waiting for item in work_for(world.actor("vendor_analyst"))]
     row = company.complete(world, company.add_claude(world, "Second"))
     finding = company.finding_on(world, row)
     titles = [item.title for item in work_for(world.actor("system_owner"))]
@@ -158,3 +160,14 @@ def test_inherent_risk(classes, criticality, hosting, level):
 )  # fmt: skip
 def test_residual_risk(score, isolated, unsolved, level):
     assert residual_risk(Risk.HIGH, score, isolated, unsolved) == level
+
+
+def test_the_page_with_the_decision_panel_costs_twelve_queries(world):
+    row = company.complete(world)
+    submit_assessment(actor=world.actor("vendor_analyst"), assessment_id=row.id)
+    for role in ("vendor_analyst", "security_approver", "privacy_officer"):
+        client, url = world.client(role), reverse("vendors:assessment_read", args=[row.id])
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        assert len(queries) <= 12, role

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TypeVar
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
@@ -51,7 +51,10 @@ def get_assessment(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
     rows: QuerySet[Assessment] = Assessment.objects.select_related(
         "service__vendor", "service__owner", "questionnaire", "approval__policy", "approval__requested_by", "drafted_by"
     )
-    return _one(actor, rows.prefetch_related("service__models", "approval__policy__groups"), assessment_id)
+    row = _one(actor, rows, assessment_id)
+    if row.is_editable:  # only then is the scope held against the models
+        prefetch_related_objects([row], "service__models")
+    return row
 
 
 def get_finding(actor: Actor, finding_id: uuid.UUID) -> Finding:

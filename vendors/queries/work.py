@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from auditlog.actors import Actor
 from governance.authority import Right, has_right
@@ -28,7 +27,6 @@ from vendors.models import (
     Vendor,
 )
 from vendors.queries.bases import after
-from vendors.queries.completeness import missing_for_submission
 from vendors.queries.register import matching, services_standing
 
 ROOM = "Vendors"
@@ -36,26 +34,19 @@ SOON = dt.timedelta(days=45)
 
 
 def drafts(actor: Actor) -> Iterable[WorkItem]:
-    """Assessments the actor drafts, with what is missing or who holds them."""
+    """Assessments the actor drafts, and who holds them; what is missing is reckoned when one is opened."""
     if not has_right(actor, Right.DRAFT_ASSESSMENT):
         return
     rows = Assessment.objects.filter(drafters__person_id=actor.id, state__in=EDITABLE_STATES)
-    for row in rows.select_related("service__vendor").prefetch_related("service__models")[:10]:
+    for row in rows.select_related("service__vendor")[:10]:
         with_vendor = row.state == Assessment.State.AWAITING_VENDOR
         yield WorkItem(
             room=ROOM,
             title=_("Assess %(service)s by %(vendor)s") % {"service": row.service, "vendor": row.service.vendor},
             url=reverse("vendors:assessment_read", args=[row.id]),
-            waiting=_("the vendor is answering") if with_vendor else _lacking(row),
+            waiting=_("the vendor is answering") if with_vendor else _("yours to complete and submit"),
             mine=not with_vendor,
         )
-
-
-def _lacking(assessment: Assessment) -> str:
-    count = len(missing_for_submission(assessment))
-    if not count:
-        return _("complete: submit it")
-    return ngettext("%(n)d thing missing", "%(n)d things missing", count) % {"n": count}
 
 
 def findings_due(actor: Actor) -> Iterable[WorkItem]:
