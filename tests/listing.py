@@ -6,13 +6,14 @@ import importlib
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.matrix import Mutant, Route
+from tests.matrix import Mutant, Operation, Route
 
 ROOMS = (
     "console",
     "console.signin",
     "vendors",
     "vendors.questionnaires",
+    "reviews",
     "governance",
     "governance.evidence",
     "outbox",
@@ -37,6 +38,11 @@ def routes() -> list[Route]:
     return _gather("routes", "ROUTES")
 
 
+def operations() -> list[Operation]:
+    """All listed operations of the API."""
+    return _gather("operations", "OPERATIONS")
+
+
 def mutants() -> list[Mutant]:
     """All listed mutants."""
     return _gather("mutants", "MUTANTS")
@@ -48,6 +54,8 @@ def names(resolver: URLResolver | None = None, prefix: str = "") -> set[str]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLPattern):
             found.add(prefix + (entry.name or f"<unnamed {entry.pattern}>"))
+        elif entry.namespace == "api":  # its operations are walked by tests/test_api_matrix.py
+            found |= {f"api:{page}" for page in ("api-root", "openapi-json", "openapi-view")}
         else:
             found |= names(entry, prefix + (f"{entry.namespace}:" if entry.namespace else ""))
     return found

@@ -38,6 +38,26 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """One operation of the API, by its operation id: its scope, a request that succeeds, and whose it is.
+
+    ``caller`` gives the service account it succeeds for. ``foreign`` is what an account bound to
+    another tenant gets for the same request; for a list, which such an account may well open, it
+    is 200 and ``hidden`` is a text of this tenant that must not stand in the answer.
+    """
+
+    name: str
+    scope: str
+    args: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
+    query: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
+    body: Callable[[Any], dict[str, Any]] | None = None
+    caller: Callable[[Any], Any] = field(default=lambda world: world.account)
+    status: int = 200
+    foreign: int = 404
+    hidden: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
 class Mutant:
     """A rule taken out (``old`` → ``new`` in ``path``) that ``test`` must notice."""
 

@@ -6,6 +6,7 @@ import itertools
 
 from governance.services.people import add_person
 from governance.services.roles import request_role_change
+from governance.services.service_accounts import add_service_account
 from tenants.services import register_tenant
 from tests.matrix import EVERYBODY, Route
 
@@ -14,6 +15,7 @@ ADMIN = {"administrator"}
 #: Who may see the sample approval: its requester, its beneficiary, those whose role its policy names, the readers.
 PARTIES = {"administrator", "auditor", "security_approver", "employee"}
 READ_TENANTS = {"administrator", "auditor", "privacy_officer"}
+READ_ACCOUNTS = {"administrator", "auditor"}
 REGISTER = {"administrator", "privacy_officer"}
 numbers = itertools.count()
 
@@ -32,6 +34,22 @@ def tenant(world):
 
 def signing(world):
     return {"seen_digest": world.role_change.approval.digest, "verdict": "approve", "reason": "Fine.", "code": "000000"}
+
+
+def account(world):
+    return {"account_id": world.account.id}
+
+
+def token(world):
+    return {"token_id": world.token.token.id}
+
+
+def more_accounts(world):
+    for _n in range(20):
+        add_service_account(
+            actor=world.actor("administrator"), name="Some product", product=f"p{next(numbers)}",
+            environment="sandbox", scopes=["decide"],
+        )  # fmt: skip
 
 
 def more_people(world):
@@ -102,4 +120,20 @@ ROUTES = [
     ),
     Route("governance:site_add", REGISTER, args=tenant),
     Route("governance:site_add", REGISTER, "POST", args=tenant, data=lambda w: {"name": "South", "key": "south"}),
+    Route("governance:service_account_list", READ_ACCOUNTS, grow=more_accounts),
+    Route("governance:service_account_add", ADMIN),
+    Route(
+        "governance:service_account_add", ADMIN, "POST",
+        data=lambda w: {"name": "New", "product": "new", "environment": "sandbox", "scopes": ["decide"]},
+    ),
+    Route("governance:service_account_read", READ_ACCOUNTS, args=account),
+    Route("governance:service_account_edit", ADMIN, args=account),
+    Route("governance:service_account_edit", ADMIN, "POST", args=account, data=lambda w: {"name": "New", "scopes": ["decide"]}),
+    Route("governance:service_account_disable", ADMIN, "POST", args=account),
+    Route("governance:service_account_enable", ADMIN, "POST", args=lambda w: {"account_id": w.disabled_account.id}),
+    Route("governance:token_issue", ADMIN, args=account),
+    Route("governance:token_issue", ADMIN, "POST", args=account, data=lambda w: {"days": 30}),
+    Route("governance:token_rotate", ADMIN, args=token),
+    Route("governance:token_rotate", ADMIN, "POST", args=token, data=lambda w: {"days": 30, "old_hours": 1}),
+    Route("governance:token_revoke", ADMIN, "POST", args=token),
 ]  # fmt: skip

@@ -6,10 +6,12 @@ from governance.queries.people import live_roles
 from governance.services.people import add_person, disable_person
 from governance.services.policies import propose_policy
 from governance.services.roles import request_role_change
+from governance.services.service_accounts import add_service_account, disable_service_account, issue_token
+from governance.vocabulary import Scope
 
 
 def build(world) -> None:
-    """A role change and a policy change that wait, a disabled person, a role to end."""
+    """A role change and a policy change that wait, a disabled person, a role to end, service accounts."""
     admin = world.actor("administrator")
     world.role_change = request_role_change(
         actor=admin, person_id=world.person["employee"].id, verb="give", role="access_approver", reason="Covers."
@@ -18,6 +20,14 @@ def build(world) -> None:
         actor=world.actor("security_approver"), kind="governance.role_change", groups={"security_approver": 1},
         step_up_minutes=10, security_key_only=False, decide_within_days=7, reason="Faster.",
     )  # fmt: skip
+    world.disabled_account = add_service_account(
+        actor=admin, name="Gone", product="gone", environment="staging", scopes=Scope.values
+    )
+    disable_service_account(actor=admin, account_id=world.disabled_account.id)
     world.disabled = add_person(actor=admin, email="gone@example.com", name="Gone Person")
     disable_person(actor=admin, person_id=world.disabled.id)
+    world.account = add_service_account(
+        actor=admin, name="Everything", product="everything", environment="production", scopes=Scope.values
+    )
+    world.token = issue_token(actor=admin, account_id=world.account.id, days=90)
     world.assignment = live_roles().get(person=world.person["second_vendor_analyst"])
