@@ -1,6 +1,6 @@
 # Countersign. On a machine with git, make and Python 3.11 or newer: `make run`.
 .DEFAULT_GOAL := help
-.PHONY: help run test mutants lint format setup demo code bench lock clean
+.PHONY: help run test mutants races lint format setup demo code bench lock clean
 
 PORT ?= 8000
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
@@ -70,6 +70,9 @@ endif
 
 mutants: $(DEV_STAMP) ## take each guarded rule out and look whether its test notices (slow)
 	MUTANTS=1 $(PY) -m pytest tests/test_mutants.py -n $(WORKERS) $(ARGS)
+
+races: $(DEV_STAMP) ## 1,000 rounds of 50 people deciding at the same moment, on PostgreSQL (slow)
+	RACE_ROUNDS=1000 RACE_CALLERS=50 $(PY) -W ignore -m tests.servers postgres -- $(PY) -m pytest -m postgres -p no:xdist --durations=3 tests/governance/test_races.py $(ARGS)
 
 lint: $(DEV_STAMP) ## style, types, rooms, templates, production settings, migrations
 	$(BIN)/ruff check .

@@ -14,17 +14,12 @@ from governance.vocabulary import Role
 from tenants.models import Site, Tenant
 
 
-class SignatureForm(forms.Form):
-    """Verdict, reason and second factor of one signature."""
+class FactorForm(forms.Form):
+    """The second factor for one confirmation: a code, or a security key's answer in the hidden field.
 
-    seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    verdict = forms.ChoiceField(label=_("Your decision"), choices=Signature.Verdict.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("Why"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with your signature. An auditor reads it years from now."),
-    )
+    ``with_key``: the key has yet to be asked, so neither is wanted. Shown by ``governance/_factor.html``.
+    """
+
     code = forms.CharField(
         label=_("Authenticator code"),
         max_length=32,
@@ -35,11 +30,26 @@ class SignatureForm(forms.Form):
             "wait for the next."
         ),
     )
+    assertion = forms.CharField(required=False, max_length=16_384, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, with_key: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A security key's answer takes the code's place, and asking for its challenge needs neither.
-        self.fields["code"].required = not (with_key or (self.is_bound and self.data.get("assertion")))
+        answered = self.is_bound and self.data.get(self.add_prefix("assertion"))
+        self.fields["code"].required = not (with_key or answered)
+
+
+class SignatureForm(FactorForm):
+    """Verdict, reason and second factor of one signature."""
+
+    seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    verdict = forms.ChoiceField(label=_("Your decision"), choices=Signature.Verdict.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with your signature. An auditor reads it years from now."),
+    )
+    field_order = ("seen_digest", "verdict", "reason", "code")
 
 
 class WithdrawForm(forms.Form):

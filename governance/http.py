@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from django import forms
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -84,6 +84,19 @@ def attempt(form: forms.BaseForm, verb: Callable[[], T]) -> T | None:
 
 def _add_error(form: forms.BaseForm, field: str | None, message: str) -> None:
     form.add_error(field if field in form.fields else None, message)
+
+
+def key_options(form: forms.BaseForm, begin: Callable[[], dict[str, Any]]) -> JsonResponse:
+    """What the browser asks the security key, as JSON; or ``error``, in words, with the field's name before them."""
+    options = attempt(form, begin) if form.is_valid() else None
+    if options is not None:
+        return JsonResponse(options)
+    told = []
+    for name, errors in form.errors.items():
+        # Whoever reaches for a key is not told about the code's field.
+        label = f"{form.fields[name].label}: " if name in form.fields and name != "code" else ""
+        told.append(label + " ".join(str(error) for error in errors))
+    return JsonResponse({"error": " ".join(told)}, status=422)
 
 
 def status_of(form: forms.BaseForm) -> int:

@@ -28,7 +28,16 @@ from tests.matrix import ROLES
 PASSWORD = "correct horse battery staple"
 
 #: Rooms whose tests/<room>/world.py adds sample rows.
-ROOMS = ("governance", "governance.evidence", "vendors", "reviews", "vendors.questionnaires", "auditlog", "outbox", "console")
+ROOMS = (
+    "governance",
+    "governance.evidence",
+    "vendors",
+    "reviews",
+    "vendors.questionnaires",
+    "auditlog",
+    "outbox",
+    "console",
+)
 
 
 class World:

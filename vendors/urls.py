@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("findings/<uuid:finding_id>/remediate/", findings.finding_remediate, name="finding_remediate"),
     path("findings/<uuid:finding_id>/reopen/", findings.finding_reopen, name="finding_reopen"),
     path("findings/<uuid:finding_id>/accept/", findings.finding_accept, name="finding_accept"),
+    path("findings/<uuid:finding_id>/accept/begin/", findings.finding_accept_begin, name="finding_accept_begin"),
     path("findings/<uuid:finding_id>/close/", findings.finding_close, name="finding_close"),
     path("<uuid:vendor_id>/", vendors.vendor_read, name="vendor_read"),
     path("<uuid:vendor_id>/edit/", vendors.vendor_edit, name="vendor_edit"),
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("services/<uuid:service_id>/edit/", services.service_edit, name="service_edit"),
     path("services/<uuid:service_id>/assess/", services.service_assess, name="service_assess"),
     path("services/<uuid:service_id>/revoke/", services.service_revoke, name="service_revoke"),
+    path("services/<uuid:service_id>/revoke/begin/", services.service_revoke_begin, name="service_revoke_begin"),
     path("services/<uuid:service_id>/models/add/", services.service_model_add, name="service_model_add"),
     path(
         "services/<uuid:service_id>/models/<uuid:model_id>/remove/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
-from auditlog.errors import InvalidInputError, NotFoundError
+from auditlog.errors import NotFoundError
 from governance.canonical import digest
 from governance.models import Approval, Signature
 from governance.services.signatures import SIGN, sign_approval, statement_of, why_not_sign
-from governance.services.stepups import begin_key_step_up, finish_key_step_up, step_up_with_code
+from governance.services.stepups import begin_bound_step_up, step_up_with_factor
 
 
 def _statement_digest(actor: Actor, approval_id: uuid.UUID, given: Mapping[str, Any]) -> str:
@@ -45,7 +44,7 @@ def sign_with(
 def begin_signature(*, actor: Actor, approval_id: uuid.UUID, given: Mapping[str, Any]) -> dict[str, Any]:
     """Options for the browser's security key call; the challenge is the SHA-256 of the statement to be signed."""
     bound_to = _statement_digest(actor, approval_id, given)
-    return begin_key_step_up(actor=actor, purpose=SIGN, digest=bound_to, challenge=bytes.fromhex(bound_to))
+    return begin_bound_step_up(actor=actor, purpose=SIGN, digest=bound_to)
 
 
 def sign_with_factor(*, actor: Actor, approval_id: uuid.UUID, given: Mapping[str, Any]) -> Signature | None:
@@ -55,16 +54,5 @@ def sign_with_factor(*, actor: Actor, approval_id: uuid.UUID, given: Mapping[str
     security key's answer as JSON text).
     """
     bound_to = _statement_digest(actor, approval_id, given)
-    if given.get("assertion"):
-        try:
-            response = json.loads(given["assertion"])
-        except ValueError as wrong:
-            raise InvalidInputError(_("The security key's answer was cut off. Try again."), field="code") from wrong
-        step_up = finish_key_step_up(actor=actor, purpose=SIGN, digest=bound_to, response=response)
-    elif given.get("code", "").strip():
-        step_up = step_up_with_code(actor=actor, code=given["code"], purpose=SIGN, digest=bound_to)
-    else:
-        raise InvalidInputError(
-            _("Enter the code from your authenticator app, or use your security key."), field="code"
-        )
+    step_up = step_up_with_factor(actor=actor, given=given, purpose=SIGN, digest=bound_to)
     return sign_with(actor, approval_id, given, step_up.id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.change import audited
-from auditlog.errors import StepUpRequiredError
+from auditlog.errors import InvalidInputError, StepUpRequiredError
 from governance.models import StepUp
 from governance.services.ceremonies import ask_key, judge_answer
 from governance.services.second_factors import check_code
@@ -109,3 +111,24 @@ def finish_key_step_up(*, actor: Actor, purpose: str, digest: str = "", response
         digest=digest,
         assertion=assertion,
     )
+
+
+def begin_bound_step_up(*, actor: Actor, purpose: str, digest: str) -> dict[str, Any]:
+    """Options for the browser's security key call; the challenge is the digest (hex) of what is confirmed."""
+    return begin_key_step_up(actor=actor, purpose=purpose, digest=digest, challenge=bytes.fromhex(digest))
+
+
+def step_up_with_factor(*, actor: Actor, given: Mapping[str, Any], purpose: str, digest: str) -> StepUp:
+    """A step-up by whichever factor a form brought: ``assertion`` (a key's answer as JSON text), else ``code``.
+
+    Raises :class:`InvalidInputError` on ``code`` when it brought neither, or one that does not hold.
+    """
+    if given.get("assertion"):
+        try:
+            response = json.loads(given["assertion"])
+        except ValueError as wrong:
+            raise InvalidInputError(_("The security key's answer was cut off. Try again."), field="code") from wrong
+        return finish_key_step_up(actor=actor, purpose=purpose, digest=digest, response=response)
+    if (given.get("code") or "").strip():
+        return step_up_with_code(actor=actor, code=given["code"], purpose=purpose, digest=digest)
+    raise InvalidInputError(_("Enter the code from your authenticator app, or use your security key."), field="code")

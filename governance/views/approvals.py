@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from auditlog.queries import timeline
 from governance.forms import ApprovalFilter, SignatureForm, WithdrawForm
-from governance.http import attempt, page, status_of
+from governance.http import attempt, key_options, page, status_of
 from governance.models import Approval
 from governance.paging import page_of
 from governance.panels import panel_for
@@ -79,20 +78,11 @@ def approval_sign(request: Any, approval_id: uuid.UUID) -> HttpResponse:
 def approval_begin(request: Any, approval_id: uuid.UUID) -> HttpResponse:
     """The security key's challenge for exactly this verdict and reason, as JSON; or ``error``, in words."""
     approval = queries.get_for(request.actor, approval_id)
-    form = SignatureForm(request.POST, with_key=True)
-    if form.is_valid():
-        actor, given = request.actor, request.POST
-        options = attempt(form, lambda: begin_signature(actor=actor, approval_id=approval.id, given=given))
-        if options is not None:
-            return JsonResponse(options)
-    return JsonResponse({"error": " ".join(_told(form))}, status=422)
-
-
-def _told(form: SignatureForm) -> Iterator[str]:
-    """What is wrong, with the field where there is one."""
-    for name, errors in form.errors.items():
-        label = f"{form.fields[name].label}: " if name in form.fields else ""
-        yield label + " ".join(str(error) for error in errors)
+    actor, given = request.actor, request.POST
+    return key_options(
+        SignatureForm(given, with_key=True),
+        lambda: begin_signature(actor=actor, approval_id=approval.id, given=given),
+    )
 
 
 @require_POST

@@ -1,6 +1,6 @@
 // Security keys. A form with data-security-key="<address that gives options>" gets its button
 // [data-use-security-key]: the form is posted there, the key answers, the answer goes into the hidden
-// field "assertion", and the form is sent. Options with pubKeyCredParams enrol a key; others use one.
+// field "assertion" (whatever the form's prefix), and the form is sent. Options with pubKeyCredParams enrol a key; others use one.
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
@@ -71,7 +71,7 @@ const use = async (form, button) => {
     const credential = options.pubKeyCredParams
       ? await navigator.credentials.create({ publicKey: creation(options) })
       : await navigator.credentials.get({ publicKey: request(options) });
-    form.elements.assertion.value = JSON.stringify(answer(credential));
+    form.querySelector("[name$=assertion]").value = JSON.stringify(answer(credential));
     form.requestSubmit();
   } catch (error) {
     say(form, error.cause === "told" ? error.message : wordsFor(error.name));

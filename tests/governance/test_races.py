@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -17,7 +18,8 @@ from tests.world import World
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-ROUNDS, CALLERS = 20, 16
+#: ``make races`` runs 1,000 rounds of 50 callers.
+ROUNDS, CALLERS = int(os.environ.get("RACE_ROUNDS", "20")), int(os.environ.get("RACE_CALLERS", "16"))
 
 
 def prepared(world, name, approval, count):

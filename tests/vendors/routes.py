@@ -100,6 +100,7 @@ ROUTES = [
     Route("vendors:service_assess", ANALYST, method="POST", args=_service),
     Route("vendors:service_revoke", SIGNERS, args=_service),
     Route("vendors:service_revoke", SIGNERS, method="POST", args=_service, data=lambda w: {"reason": "x", "code": "1"}),
+    Route("vendors:service_revoke_begin", SIGNERS, method="POST", args=_service, data=lambda w: {"reason": "x"}),
     Route("vendors:service_model_add", ANALYST, args=_service),
     Route("vendors:service_model_add", ANALYST, method="POST", args=_service),
     Route("vendors:service_model_remove", ANALYST, method="POST", args=_model),
@@ -140,5 +141,6 @@ ROUTES = [
     ),
     Route("vendors:finding_reopen", ANALYST, method="POST", args=_finding),
     Route("vendors:finding_accept", SIGNERS, method="POST", args=_finding),
+    Route("vendors:finding_accept_begin", SIGNERS, method="POST", args=_finding),
     Route("vendors:finding_close", ANALYST | SIGNERS, method="POST", args=_finding),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from auditlog.errors import AuthorityError, InvalidInputError, SeparationOfDutiesError, StateError, StepUpRequiredError
+from auditlog.models import Event
 from tests.vendors import world as company
 from vendors.queries.completeness import missing_for_submission
 from vendors.services.findings import (
@@ -115,3 +116,27 @@ def test_strangers_mend_nothing(world, draft):
 def test_a_due_day_lies_ahead(world, draft):
     with pytest.raises(InvalidInputError), time_machine.travel(timezone.now() + dt.timedelta(days=40), tick=False):
         company.finding_on(world, draft, due_on=(timezone.now() - dt.timedelta(days=1)).date())
+
+
+def test_i01_the_page_takes_a_code_or_a_key_and_spends_neither_on_a_refusal(world, draft):
+    finding = company.finding_on(world, draft)
+    client, address = world.client("security_approver"), f"/vendors/findings/{finding.id}/accept/"
+    given = {"acceptance-reason": REASON, "acceptance-until": company.days(30).isoformat()}
+    begun = client.post(f"{address}begin/", given)
+    assert (begun.status_code, begun.json()["error"][:28]) == (422, "You have no security key. Ad")
+    for factor in ({}, {"acceptance-assertion": "{"}, {"acceptance-assertion": "[]"}, {"acceptance-code": "000000"}):
+        answer = client.post(address, given | factor)
+        assert answer.status_code == 422
+        assert REASON in answer.content.decode()
+    finding.refresh_from_db()
+    assert finding.state == "open"
+    assert world.client("second_security_approver").post(f"{address}begin/", {}).status_code == 422
+
+
+def test_begin_tells_who_may_not_and_keeps_the_attempt(world, draft):
+    finding = company.finding_on(world, draft, owner_id=world.person["security_approver"].id)
+    given = {"acceptance-reason": REASON, "acceptance-until": company.days(30).isoformat()}
+    begun = world.client("security_approver").post(f"/vendors/findings/{finding.id}/accept/begin/", given)
+    assert begun.status_code == 422
+    assert "somebody else decides" in begun.json()["error"]
+    assert Event.objects.filter(action="vendors.finding.accepted", outcome="refused").count() == 1

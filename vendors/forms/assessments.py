@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.forms import FactorForm
 from governance.models import Evidence
 from governance.vocabulary import DataClass, EnvironmentName, Purpose
-from vendors.forms.fields import EvidenceChoice, area, code_field, date_input
+from vendors.forms.fields import EvidenceChoice, area, date_input
 from vendors.models import Assessment, IsolationReview, Questionnaire
 from vendors.queries.reading import evidence_on_file
 from vendors.services.assessments import Scope
@@ -157,10 +158,10 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300, required=False, widget=area(2))
 
 
-class RevokeForm(forms.Form):
+class RevokeForm(FactorForm):
     """Why a service may no longer be used, and a second factor."""
 
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=area(3), help_text=_("Everybody who asks for the service reads this.")
     )
-    code = code_field()
+    field_order = ("reason", "code")

@@ -57,15 +57,3 @@ def date_input() -> forms.DateInput:
 def area(rows: int = 3) -> forms.Textarea:
     """A text of some lines."""
     return forms.Textarea(attrs={"rows": rows})
-
-
-def code_field() -> forms.CharField:
-    """The code of an authenticator app, for one confirmation."""
-    return forms.CharField(
-        label=_("Authenticator code"),
-        max_length=32,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        help_text=_(
-            "Six digits from your app, or a recovery code. A code works once: wait for the next after sign-in."
-        ),
-    )

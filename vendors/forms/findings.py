@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.forms import FactorForm
 from governance.models import Person
-from vendors.forms.fields import PersonChoice, area, code_field, date_input
+from vendors.forms.fields import PersonChoice, area, date_input
 from vendors.queries.reading import active_people
 from vendors.services.findings import FindingDetails
 from vendors.vocabulary import Severity
@@ -43,8 +44,8 @@ class ResolutionForm(forms.Form):
     resolution = forms.CharField(label=_("How"), max_length=2000, widget=area(3))
 
 
-class AcceptanceForm(forms.Form):
-    """To live with a risk until a day."""
+class AcceptanceForm(FactorForm):
+    """To live with a risk until a day, and a second factor."""
 
     reason = forms.CharField(
         label=_("Why we can live with it"), max_length=2000, widget=area(3),
@@ -53,4 +54,8 @@ class AcceptanceForm(forms.Form):
     until = forms.DateField(
         label=_("Until"), widget=date_input(), help_text=_("After that day the finding counts as open again.")
     )
-    code = code_field()
+    field_order = ("reason", "until", "code")
+
+    def details(self) -> dict[str, Any]:
+        """What is accepted, without the factor that confirms it."""
+        return {name: self.cleaned_data[name] for name in ("reason", "until")}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, job_actor
 from auditlog.change import Change, audited
-from auditlog.errors import InvalidInputError, NotFoundError, StateError
-from governance.authority import Right, require
+from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError, StateError
+from governance.authority import Right, has_right
 from governance.canonical import canonical, digest
 from governance.models import Approval
 from governance.services.approvals import lapse_approval, revoke_approval
@@ -22,7 +22,7 @@ from vendors.models import Assessment, Authorisation, AuthorisationBasis
 from vendors.queries.bases import Basis, bases_of, end_of
 from vendors.queries.completeness import missing_for_submission
 from vendors.queries.standing import Standing, standing, with_bases
-from vendors.services.moves import move_assessment, move_authorisation
+from vendors.services.moves import AUTHORISATION_MOVES, move_assessment, move_authorisation
 
 State = Authorisation.State
 REVOKE = "vendors.authorisation.revoke"
@@ -132,6 +132,17 @@ def revocation_digest(authorisation_id: uuid.UUID, reason: str) -> str:
     return digest(canonical({"authorisation": str(authorisation_id), "reason_digest": digest(reason)}))
 
 
+def why_not_revoke(actor: Actor, authorisation: Authorisation) -> AuthorityError | StateError | None:
+    """Why this actor may not revoke this authorisation now, or ``None``."""
+    if not has_right(actor, Right.SIGN_ASSESSMENT):
+        return AuthorityError(_("Only a security approver may revoke."))
+    if State.REVOKED not in AUTHORISATION_MOVES.get(authorisation.state, frozenset()):
+        return StateError(
+            _("This approval has already ended: %(state)s.") % {"state": authorisation.get_state_display().lower()}
+        )
+    return None
+
+
 def revoke_authorisation(
     *, actor: Actor, authorisation_id: uuid.UUID, reason: str, step_up_id: uuid.UUID | None
 ) -> Authorisation:
@@ -142,13 +153,15 @@ def revoke_authorisation(
     with audited(
         actor, "vendors.authorisation.revoked", subject_kind="vendors.authorisation", subject_id=authorisation_id
     ) as change:
-        require(actor, Right.SIGN_ASSESSMENT)
+        authorisation = lock_authorisation(authorisation_id)
+        refusal = why_not_revoke(actor, authorisation)
+        if refusal is not None:
+            raise refusal
         if not reason.strip():
             raise InvalidInputError(_("Say why, in a sentence everybody may read."), field="reason")
-        authorisation = lock_authorisation(authorisation_id)
-        use_step_up(
-            actor=actor, step_up_id=step_up_id, purpose=REVOKE, digest=revocation_digest(authorisation_id, reason)
-        )
+        bound_to = revocation_digest(authorisation_id, reason)
+        step_up = use_step_up(actor=actor, step_up_id=step_up_id, purpose=REVOKE, digest=bound_to)
+        change.details = {"step_up": str(step_up.id), "digest": bound_to, "method": step_up.method}
         _end(change, authorisation, State.REVOKED, code="revoked", reason=reason.strip())
         return authorisation
 

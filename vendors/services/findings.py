@@ -132,7 +132,7 @@ def accept_finding(
         finding.step_up = use_step_up(actor=actor, step_up_id=step_up_id, purpose=ACCEPT, digest=bound_to)
         finding.accepted_by_id, finding.accepted_until = actor.id, until
         _resolve(change, finding, State.ACCEPTED, reason)
-        change.details |= {"until": until.isoformat(), "digest": bound_to}
+        change.details |= {"until": until.isoformat(), "digest": bound_to, "method": finding.step_up.method}
         return finding
 
 

@@ -14,17 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from auditlog.queries import timeline
 from governance.authority import Right, has_right, require
-from governance.http import attempt, page, status_of
+from governance.http import attempt, key_options, page, status_of
 from governance.paging import page_of
-from governance.services.stepups import step_up_with_code
 from vendors.forms.filters import FindingFilter
 from vendors.forms.findings import AcceptanceForm, ResolutionForm
 from vendors.models import Finding
 from vendors.queries import reading
+from vendors.services.confirming import accept_with_factor, begin_acceptance
 from vendors.services.findings import (
-    ACCEPT,
-    accept_finding,
-    acceptance_digest,
     close_finding,
     remediate_finding,
     reopen_finding,
@@ -125,20 +122,19 @@ def finding_accept(request: Any, finding_id: uuid.UUID) -> HttpResponse:
     finding = reading.get_finding(request.actor, finding_id)
     form = AcceptanceForm(request.POST, prefix="acceptance")
     return _answer(
-        request, finding, "acceptance", form, lambda: _accept(request, finding, form), _("The risk is accepted.")
-    )
+        request, finding, "acceptance", form,
+        lambda: accept_with_factor(actor=request.actor, finding=finding, given=form.cleaned_data, **form.details()),
+        _("The risk is accepted."),
+    )  # fmt: skip
 
 
-def _accept(request: Any, finding: Finding, form: AcceptanceForm) -> Finding:
-    """The refusals first, so that no code is spent in vain; then the second factor for exactly this; then the deed."""
-    typed = dict(form.cleaned_data)
-    code, step_up = typed.pop("code"), None
-    if why_not_accept(request.actor, finding) is None:
-        bound_to = acceptance_digest(finding=finding, person_id=request.actor.id, **typed)
-        step_up = step_up_with_code(actor=request.actor, code=code, purpose=ACCEPT, digest=bound_to)
-    return accept_finding(
-        actor=request.actor, finding_id=finding.id, step_up_id=step_up.id if step_up else None, **typed
-    )
+@require_POST
+@page(Right.SIGN_ASSESSMENT)
+def finding_accept_begin(request: Any, finding_id: uuid.UUID) -> HttpResponse:
+    """The security key's challenge for exactly this reason and day, as JSON; or ``error``, in words."""
+    finding = reading.get_finding(request.actor, finding_id)
+    form = AcceptanceForm(request.POST, prefix="acceptance", with_key=True)
+    return key_options(form, lambda: begin_acceptance(actor=request.actor, finding=finding, **form.details()))
 
 
 @require_POST

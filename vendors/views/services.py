@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from auditlog.errors import NotFoundError
 from auditlog.queries import timeline
 from governance.authority import Right, has_right
-from governance.http import attempt, page, status_of
-from governance.services.stepups import step_up_with_code
+from governance.http import attempt, key_options, page, status_of
 from vendors.forms.assessments import RevokeForm
 from vendors.forms.vendors import NewSubProcessorForm, ServiceForm, ServiceModelForm, SubProcessorForm
 from vendors.models import OPEN_STATES, Authorisation, Service
@@ -22,7 +22,7 @@ from vendors.queries import reading
 from vendors.queries.horizon import horizon_of
 from vendors.queries.standing import current_authorisation, standing
 from vendors.services.assessments import start_assessment
-from vendors.services.authorisations import REVOKE, revocation_digest, revoke_authorisation
+from vendors.services.confirming import begin_revocation, revoke_with_factor
 from vendors.services.service_models import add_service_model, remove_service_model
 from vendors.services.services import add_service, edit_service
 from vendors.services.sub_processors import add_sub_processor, edit_sub_processor, remove_sub_processor
@@ -191,7 +191,13 @@ def service_revoke(request: Any, service_id: uuid.UUID) -> HttpResponse:
     authorisation = current_authorisation(service.id)
     form = RevokeForm(request.POST or None)
     if authorisation is not None and form.is_valid():
-        revoked = attempt(form, lambda: _revoke(request, authorisation, form))
+        given = form.cleaned_data
+        revoked = attempt(
+            form,
+            lambda: revoke_with_factor(
+                actor=request.actor, authorisation=authorisation, reason=given["reason"], given=given
+            ),
+        )
         if revoked is not None:
             messages.success(request, _("Revoked. Nobody may use %s from now on.") % service)
             return redirect("vendors:service_read", service_id=service.id)
@@ -199,11 +205,16 @@ def service_revoke(request: Any, service_id: uuid.UUID) -> HttpResponse:
     return render(request, "vendors/services/revoke.html", context, status=status_of(form))
 
 
-def _revoke(request: Any, authorisation: Authorisation, form: RevokeForm) -> Authorisation:
-    """The second factor for exactly this, then the deed."""
-    reason = form.cleaned_data["reason"]
-    bound_to = revocation_digest(authorisation.id, reason)
-    step_up = step_up_with_code(actor=request.actor, code=form.cleaned_data["code"], purpose=REVOKE, digest=bound_to)
-    return revoke_authorisation(
-        actor=request.actor, authorisation_id=authorisation.id, reason=reason, step_up_id=step_up.id
+@require_POST
+@page(Right.SIGN_ASSESSMENT)
+def service_revoke_begin(request: Any, service_id: uuid.UUID) -> HttpResponse:
+    """The security key's challenge for revoking for exactly this reason, as JSON; or ``error``, in words."""
+    service = reading.get_service(request.actor, service_id)
+    authorisation = current_authorisation(service.id)
+    if authorisation is None:
+        raise NotFoundError(_("There is nothing to revoke: it was never approved."))
+    form = RevokeForm(request.POST, with_key=True)
+    return key_options(
+        form,
+        lambda: begin_revocation(actor=request.actor, authorisation=authorisation, reason=form.cleaned_data["reason"]),
     )
