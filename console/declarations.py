@@ -22,6 +22,7 @@ def declare() -> None:
     register_nav(_("Proof"), _("Audit log"), "auditlog:event_list", "scroll-text", Right.READ_LOG, order=80)
     register_nav(_("Proof"), _("Checkpoints"), "auditlog:checkpoint_list", "badge-check", Right.READ_LOG, order=81)
     register_nav(_("Company"), _("Outgoing messages"), "console:message_list", "mail", Right.MANAGE_PEOPLE, order=72)
+    register_nav(_("Company"), _("Webhooks"), "console:endpoint_list", "send", Right.READ_SERVICE_ACCOUNTS, order=72)
     register_nav(_("Company"), _("Background work"), "console:job_list", "activity", Right.READ_ADMIN_PAGES, order=73)
     register_nav(_("Company"), _("Single sign-on"), "signin:provider_list", "log-in", Right.MANAGE_PEOPLE, order=71)
     # Signing in is a service here (governance.services.sign_ins), not a signal that writes on the side.

@@ -1,9 +1,12 @@
-"""Reading what belongs to no room: how the periodic work is doing."""
+"""Reading what belongs to no room, or to two: how the periodic work is doing, whose an endpoint is."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +14,8 @@ from django.utils.translation import ngettext
 
 from auditlog.jobs import SWEEPS, Sweep
 from console.models import SweepRun
+from governance.models import ServiceAccount
+from outbox.models import Endpoint, Message
 
 #: A sweep this much behind (beside its interval) is called late.
 GRACE = dt.timedelta(minutes=1)
@@ -68,3 +73,22 @@ def _report(sweep: Sweep, run: SweepRun | None, now: dt.datetime) -> SweepReport
     return SweepReport(
         sweep.name, sweep.every, run.started_at, run.finished_at, run.next_at, late, running=running, error=run.error
     )
+
+
+def state_tabs(current: str, counts: dict[str, int], **kept: str) -> list[dict[str, object]]:
+    """One tab for each state of messages, with its count, after one for all; ``kept`` stays in their addresses."""
+
+    def url(state: str) -> str:
+        return "?" + urlencode({name: value for name, value in {**kept, "state": state}.items() if value})
+
+    every = [{"label": _("All"), "url": url(""), "current": current not in counts, "count": sum(counts.values())}]
+    return every + [
+        {"label": label, "url": url(state), "current": current == state, "count": counts[state]}
+        for state, label in Message.State.choices
+    ]
+
+
+def accounts_of(endpoints: Iterable[Endpoint]) -> dict[uuid.UUID, ServiceAccount]:
+    """The service accounts of these endpoints by id, in one query (they lie in a room above endpoints)."""
+    ids = {endpoint.account_id for endpoint in endpoints}
+    return dict(ServiceAccount.objects.in_bulk(ids))

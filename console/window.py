@@ -25,6 +25,9 @@ from governance.http import page
 #: Fields nobody needs to see: secrets, digests of secrets, and what unlocks something.
 HIDDEN = re.compile(r"password|secret|seed|sealed|salt|token|keyed|challenge|assertion|credential|session_id|client_id")
 
+#: Texts for somebody else's eyes: what a message says (a link that opens something, what a customer wrote).
+CONTENT = {"outbox.Message.text", "outbox.Message.unsubscribe_url"}
+
 #: Names of the addresses that stay.
 LOOKING = re.compile(r"index|app_list|jsi18n|\w+_changelist|(?!password)\w+_change")
 
@@ -100,9 +103,11 @@ class Glass(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def shown(model: type[Model]) -> list[str]:
-    """The model's own fields without those in :data:`HIDDEN`."""
+    """The model's own fields without those in :data:`HIDDEN` and :data:`CONTENT`."""
     return [
-        field.name for field in model._meta.get_fields() if isinstance(field, Field) and not HIDDEN.search(field.name)
+        field.name
+        for field in model._meta.get_fields()
+        if isinstance(field, Field) and not HIDDEN.search(field.name) and str(field) not in CONTENT
     ]
 
 

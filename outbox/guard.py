@@ -58,17 +58,21 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     Raises:
         NoAnswerError: the address is not allowed, or no answer came in time.
     """
-    with Deadline(DEADLINE_SECONDS) as deadline, guarded_session(url) as session:
+    with Deadline(DEADLINE_SECONDS) as deadline:
         try:
-            with session.post(
-                url, data=body, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False,
-                stream=True,
-            ) as answer:  # fmt: skip
-                with contextlib.suppress(*FAILURES):
-                    answer.raw.read(ANSWER_BYTES, decode_content=False)
-                return int(answer.status_code)
+            with guarded_session(url) as session:
+                return exchange(session, url, body, headers)
         except FAILURES as error:
             raise NoAnswerError(deadline.words if deadline.passed else words(error)) from error
+
+
+def exchange(session: Session, url: str, body: bytes, headers: dict[str, str]) -> int:
+    """One request and the head of its answer; a little of the body is read, and thrown away."""
+    timeout = (CONNECT_SECONDS, READ_SECONDS)
+    with session.post(url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True) as answer:
+        with contextlib.suppress(*FAILURES):
+            answer.raw.read(ANSWER_BYTES, decode_content=False)
+        return int(answer.status_code)
 
 
 def checked_url(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What leaves by mail: the administrators' list, and sending again what was given up."""
+"""What leaves: the administrators' list of messages, one message, and sending again what was given up."""
 
 from __future__ import annotations
 
@@ -8,33 +8,51 @@ from django.contrib import messages as toasts
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from auditlog.queries import timeline
+from auditlog.registry import SUBJECTS
+from console.queries import state_tabs
 from governance.authority import Right
 from governance.http import SignedInRequest, page
 from governance.paging import page_of
+from governance.queries.approvals import may_read_log
 from outbox.models import Message
-from outbox.queries import message_counts, messages
-from outbox.services import replay_message
+from outbox.queries import attempts_at, get_message, message_counts, messages
+from outbox.services import replay_dead_messages, replay_message
 
 
 @require_GET
 @page(Right.MANAGE_PEOPLE)
 def message_list(request: SignedInRequest) -> HttpResponse:
-    """Messages, newest first, of all states or the one in ``?state=``."""
-    state = request.GET.get("state", "")
-    rows = page_of(messages(state), request.GET, ("-queued_at", "id"))
-    return render(request, "outbox/messages.html", {"page": rows, "tabs": _tabs(state)})
+    """Messages, newest first, of all states and kinds or those in ``?state=`` and ``?kind=``."""
+    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
+    counts = message_counts(kind)
+    context = {
+        "page": page_of(messages(state, kind), request.GET, ("-queued_at", "id")),
+        "tabs": state_tabs(state, counts, kind=kind),
+        "kinds": [("", _("Every kind")), *Message.Kind.choices],
+        "kind": kind,
+        "state": state,
+        "dead": counts[Message.State.DEAD],
+    }
+    return render(request, "outbox/messages.html", context)
 
 
-def _tabs(current: str) -> list[dict[str, object]]:
-    """One tab for each state, with its count, after one for all."""
-    counts = message_counts()
-    every = [{"label": _("All"), "url": "?", "current": current not in counts, "count": sum(counts.values())}]
-    return every + [
-        {"label": label, "url": f"?state={state}", "current": current == state, "count": counts[state]}
-        for state, label in Message.State.choices
-    ]
+@require_GET
+@page(Right.MANAGE_PEOPLE)
+def message_read(request: SignedInRequest, message_id: uuid.UUID) -> HttpResponse:
+    """One message: where it stands, each attempt, and why the last one failed. Its text is not shown."""
+    message = get_message(message_id)
+    subject = SUBJECTS.get(message.about_kind)
+    context = {
+        "message": message,
+        "attempts": attempts_at(message),
+        "about": subject.locate(message.about_id) if subject and message.about_id else None,
+        "timeline": timeline("outbox.message", message_id) if may_read_log(request.actor) else None,
+    }
+    return render(request, "outbox/message.html", context)
 
 
 @require_POST
@@ -43,4 +61,14 @@ def message_replay(request: SignedInRequest, message_id: uuid.UUID) -> HttpRespo
     """Send a message again that was given up."""
     message = replay_message(actor=request.actor, message_id=message_id)
     toasts.success(request, _("“%(subject)s” will be sent again now.") % {"subject": message.subject})
+    return redirect("console:message_read", message_id=message.id)
+
+
+@require_POST
+@page(Right.MANAGE_PEOPLE)
+def messages_replay(request: SignedInRequest) -> HttpResponse:
+    """Send again all that was given up."""
+    count = replay_dead_messages(actor=request.actor)
+    words = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", count)
+    toasts.success(request, words % {"n": count})
     return redirect("console:message_list")

@@ -45,6 +45,13 @@ class Endpoint(Governed):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def state(self) -> str:
+        """One word: ``disabled``, ``failing``, or ``live``."""
+        if self.disabled_at:
+            return "disabled"
+        return "failing" if self.failing_since else "live"
+
     def wants(self, event: str) -> bool:
         """Whether the product asked to hear of this event."""
         return not self.events or event in self.events
