@@ -21,7 +21,9 @@ from console.jobs import actor_of, due_sweeps, run_job, run_sweep, take_sweep
 from console.models import SweepRun
 from console.queries import sweep_report
 from console.tasks import job_run, sweep_run
+from governance.authority import actor_for_account
 from governance.services.people import disable_person
+from governance.services.service_accounts import add_service_account, disable_service_account
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -178,6 +180,19 @@ def test_i03_job_of_somebody_disabled_is_refused(asked, world):
         actor_of(who)
     job_run("tests.job", [], who)
     assert not asked
+
+
+def test_i03_job_of_a_product_acts_as_it_is_now_or_not_at_all(world):
+    admin = world.actor("administrator")
+    account = add_service_account(actor=admin, name="A", product="a", environment="sandbox", scopes=["decide"])
+    who = json.loads(json.dumps(carried(actor_for_account(account, source="api", request_id="req-12345678"))))
+    actor = actor_of(who)
+    assert (actor.kind, actor.id, actor.source) == ("service_account", account.id, "task")
+    assert actor.scopes == {"decide"}
+    disable_service_account(actor=admin, account_id=account.id)
+    for gone in (who, who | {"id": str(world.person["employee"].id)}, who | {"kind": "respondent"}):
+        with pytest.raises(UnknownActorError):
+            actor_of(gone)
 
 
 def test_job_of_a_job_keeps_whom_it_acts_for(asked, world):
