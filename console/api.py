@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja.openapi.docs import Swagger
 
 from governance.api.root import Api
+from reviews.api import router as reviews_router
 from vendors.api import router as vendors_router
 
 
@@ -22,3 +23,4 @@ api = Api(
     docs=OfflineDocs(settings={"persistAuthorization": False, "defaultModelsExpandDepth": -1}),
 )
 api.add_router("", vendors_router)
+api.add_router("", reviews_router)

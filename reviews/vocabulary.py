@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 #: Stands on every item, on every page, in the API and in every export (I78).
-AI_LABEL = "AI-generated"
+AI_LABEL: Final = "AI-generated"
 
 
 class Criticality(models.TextChoices):
@@ -109,3 +111,12 @@ class ClaimEnd(models.TextChoices):
     ASKED = "asked", _("Asked a question")
     ESCALATED = "escalated", _("Escalated")
     CLOSED = "closed", _("The item was closed")
+
+
+class SeedChange(models.TextChoices):
+    """What is wrong in a seeded item."""
+
+    SIDE = "side", _("The wrong side")
+    ASSET = "asset", _("The wrong asset")
+    NUMBER = "number", _("A wrong number or date")
+    CITATION = "citation", _("A source that says something else")

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from auditlog.actors import Actor, job_actor
 from governance.authority import actor_for_person
 from governance.models import Person
-from governance.services.devices import enrol_authenticator
+from governance.services.devices import enrol_authenticator, issue_recovery_codes
 from governance.services.people import Founder, found_installation
-from tenants.models import Tenant
+from governance.services.roles import request_role_change
+from governance.services.signing import sign_with_factor
+from governance.vocabulary import Role
+from tenants.models import Site, Tenant
 from tenants.services import register_site, register_tenant
 
 PASSWORD = "countersign-demo"  # noqa: S105  demo mode refuses to start outside a demo
@@ -56,7 +59,14 @@ MEMBERS = (
     Member("Keiko Tanaka", ("release_approver",), "approves releases"),
     Member("Liam Byrne", ("access_approver",), "approves access"),
     Member("Maya Patel", (), "an employee: reads the register"),
+    Member("Nora Lund", (), "supervisor at Acme Works: decides about drafted dispatch records"),
+    Member("Pavel Horak", (), "supervisor at Acme Works: decides about drafted dispatch records"),
+    Member("Rosa Jimenez", (), "supervisor at Acme's North plant only"),
 )
+
+#: Who reviews for which tenant, and (empty: everywhere) at which site.
+REVIEWERS = (("Nora Lund", "acme", ""), ("Pavel Horak", "acme", ""), ("Rosa Jimenez", "acme", "north"))
+COUNTERSIGNER = "Chiara Moreau"
 
 TENANTS = (
     ("acme", "Acme Works", ("eu-central-1", "eu-west-1"), (("north", "North plant"), ("south", "South plant"))),
@@ -79,11 +89,19 @@ def actor_of(name: str) -> Actor:
 
 def seed_company() -> None:
     """Found the company, its second factors and its tenants; what is there already stays as it is."""
+    codes: list[str] = []
     if not Person.objects.exists():
         founders = [Founder(member.email, member.name, member.roles, PASSWORD) for member in MEMBERS]
         found_installation(actor=command_actor(), founders=founders)
+        codes = issue_recovery_codes(actor=actor_of(COUNTERSIGNER))
         for member in MEMBERS:
             enrol_authenticator(actor=actor_of(member.name), secret_hex=member.seed.hex(), name="Demo authenticator")
+    seed_tenants()
+    seed_reviewers(codes)
+
+
+def seed_tenants() -> None:
+    """The customers and their sites."""
     keeper = actor_of("Elif Demir")
     known = set(Tenant.objects.values_list("key", flat=True))
     for key, name, regions, sites in TENANTS:
@@ -91,3 +109,21 @@ def seed_company() -> None:
             tenant = register_tenant(actor=keeper, key=key, name=name, allowed_regions=list(regions))
             for site_key, site_name in sites:
                 register_site(actor=keeper, tenant_id=tenant.id, key=site_key, name=site_name)
+
+
+def seed_reviewers(codes: list[str]) -> None:
+    """The roles of tenants' supervisors: asked for by an administrator, countersigned with a recovery code each.
+
+    Recovery codes, because an authenticator's code is good for one signature in thirty seconds.
+    """
+    for (name, tenant_key, site_key), code in zip(REVIEWERS, codes, strict=False):
+        site = Site.objects.filter(tenant__key=tenant_key, key=site_key).first()
+        change = request_role_change(
+            actor=actor_of("Greta Novak"), person_id=actor_of(name).id, verb="give", role=Role.REVIEWER,
+            reason="Supervises the work that the assistant drafts records for.",
+            tenant_id=Tenant.objects.get(key=tenant_key).id, site_id=site.id if site else None,
+        )  # fmt: skip
+        given = {"verdict": "approve", "reason": "Their plant confirmed it.", "code": code}
+        if change.approval:
+            given["seen_digest"] = change.approval.digest
+            sign_with_factor(actor=actor_of(COUNTERSIGNER), approval_id=change.approval.id, given=given)

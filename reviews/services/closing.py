@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from auditlog.actors import Actor, job_actor
 from auditlog.change import Change, audited
 from auditlog.errors import InvalidInputError, StateError
+from governance.authority import require_scope
 from governance.services.notifications import notify
+from governance.vocabulary import Scope
 from reviews.models import Claim, Escalation, ReviewItem
 from reviews.queries.scopes import get_item_for
 from reviews.services.claims import own_claim
@@ -20,7 +22,6 @@ from reviews.services.intake import ITEM
 from reviews.services.moves import end_claim, lock_item, move, refuse_stopped, wait_again
 from reviews.services.questions import end_caught
 from reviews.services.settling import outcome, tell_product
-from reviews.services.sources import require_scope
 from reviews.vocabulary import ESCALATED, LIVE, WAITING, ClaimEnd, ItemState
 
 BATCH = 200
@@ -67,7 +68,7 @@ def tell_owner(actor: Actor, item: ReviewItem, text: str) -> None:
 
 def withdraw_item(*, actor: Actor, item_id: uuid.UUID) -> ReviewItem:
     """The product needs no decision any more. What is final cannot be withdrawn."""
-    require_scope(actor)
+    require_scope(actor, Scope.REVIEW_SUBMIT)
     seen = get_item_for(actor, item_id)
     with audited(
         actor, "reviews.item.withdrawn", subject_kind=ITEM, subject_id=item_id, tenant_id=seen.tenant_id

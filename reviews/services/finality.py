@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.change import audited
+from governance.authority import require_scope
+from governance.vocabulary import Scope
 from reviews.errors import DigestMismatchError, ReceiptUsedError
 from reviews.models import FinalityReceipt, ReviewItem
 from reviews.queries.scopes import get_item_for
 from reviews.services.intake import ITEM
 from reviews.services.settling import settle_item
-from reviews.services.sources import require_scope
 from reviews.vocabulary import APPROVING, SETTLED
 
 
@@ -40,7 +41,7 @@ def finality_of(*, actor: Actor, item_id: uuid.UUID, digest: str) -> Finality:
     Raises:
         DigestMismatchError: ``digest`` is neither the draft's nor the decided record's.
     """
-    require_scope(actor)
+    require_scope(actor, Scope.REVIEW_SUBMIT)
     get_item_for(actor, item_id)
     settle_item(actor=actor, item_id=item_id)
     item = get_item_for(actor, item_id)
@@ -72,7 +73,7 @@ def issue_receipt(actor: Actor, item: ReviewItem) -> str:
 
 def consume_receipt(*, actor: Actor, item_id: uuid.UUID, receipt: str) -> FinalityReceipt:
     """Use the receipt: the product acts now. A second time, or another receipt of the item, is refused (I94)."""
-    require_scope(actor)
+    require_scope(actor, Scope.REVIEW_SUBMIT)
     seen = get_item_for(actor, item_id)
     with audited(
         actor, "reviews.receipt.consumed", subject_kind=ITEM, subject_id=item_id, tenant_id=seen.tenant_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import secrets
 import uuid
 from dataclasses import dataclass, field
 
@@ -10,18 +12,23 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from auditlog.actors import Actor
+from auditlog.actors import Actor, job_actor
 from auditlog.change import Change, audited
 from auditlog.errors import InvalidInputError, InvalidInputsError, StateError
+from auditlog.jobs import soon
+from governance.authority import require_scope
+from governance.vocabulary import Scope
 from reviews.errors import CitationsRefusedError, RefusedCitation
 from reviews.models import Citation, ItemContent, Queue, ReviewItem, SourceRecord
 from reviews.services.moves import end_claim, move
-from reviews.services.sources import require_scope, site_of, tenant_of
+from reviews.services.sources import site_of, tenant_of
 from reviews.snapshot import digest_of_record, record_of
 from reviews.vocabulary import LIVE, PRIORITY, ClaimEnd, Criticality, ItemState
 from tenants.models import Site, Tenant
 
 ITEM = "reviews.item"
+SEED = "reviews.seed_make"
+ASSET_NAME = re.compile(r"asset|equipment|machine|vehicle|unit_no|fleet", re.IGNORECASE)
 MOST_FIELDS, MOST_VALUE, MOST_TEXT, MOST_CITATIONS, MOST_EXCERPT = 60, 4000, 20_000, 50, 4000
 
 
@@ -64,12 +71,12 @@ def submit_item(*, actor: Actor, draft: Draft) -> ReviewItem:
         CitationsRefusedError: no citation, or some that do not hold; each is named with its code.
         InvalidInputsError, NotFoundError: ``field`` names what is wrong with the draft.
     """
-    require_scope(actor)
+    require_scope(actor, Scope.REVIEW_SUBMIT)
     tenant = tenant_of(actor, draft.tenant)
     site = site_of(tenant, draft.site)
     queue = queue_of(tenant, site, draft.kind)
     refuse_bad_draft(draft)
-    item, content, citations = composed(actor, draft, queue, site)
+    item, content, citations = composed(actor.id, draft, queue, site)
     known = same_key(actor, draft)
     if known:
         raise_if_other(known, item)
@@ -83,7 +90,14 @@ def submit_item(*, actor: Actor, draft: Draft) -> ReviewItem:
             "digest": item.digest, "queue": queue.id, "criticality": item.criticality, "citations": len(citations),
             "due": item.due_at,
         }  # fmt: skip
+        draw_seed(queue)
     return item
+
+
+def draw_seed(queue: Queue) -> None:
+    """Perhaps a seeded item follows this draft: a draw nobody can foresee, of the queue's share."""
+    if secrets.randbelow(100) < queue.seeded_percent:
+        soon(SEED, str(queue.id), actor=job_actor("reviews.seed_make"))
 
 
 def queue_of(tenant: Tenant, site: Site | None, kind: str) -> Queue:
@@ -165,14 +179,14 @@ def fault_of(cited: Cited, row: SourceRecord | None, draft: Draft, site: Site | 
 
 
 def composed(
-    actor: Actor, draft: Draft, queue: Queue, site: Site | None
+    account_id: uuid.UUID, draft: Draft, queue: Queue, site: Site | None, received_at: dt.datetime | None = None
 ) -> tuple[ReviewItem, ItemContent, list[Citation]]:
     """The rows of the draft, with its digest; nothing is saved, and the citations know no source yet."""
-    now = timezone.now()
+    now = received_at or timezone.now()
     item = ReviewItem(
-        id=uuid.uuid4(), queue=queue, tenant=queue.tenant, site=site, account_id=actor.id, reference=draft.reference,
+        id=uuid.uuid4(), queue=queue, tenant=queue.tenant, site=site, account_id=account_id, reference=draft.reference,
         idempotency_key=draft.idempotency_key, criticality=draft.criticality, priority=PRIORITY[draft.criticality],
-        model=draft.model, service=draft.service, received_at=now,
+        asset=asset_of(draft), model=draft.model, service=draft.service, received_at=now,
         due_at=now + minutes_to_decide(queue, draft.criticality),
         expires_at=now + dt.timedelta(minutes=queue.expire_minutes),
     )  # fmt: skip
@@ -187,6 +201,11 @@ def composed(
     ]  # fmt: skip
     item.digest = digest_of_record(record_of(item, content, citations))
     return item, content, citations
+
+
+def asset_of(draft: Draft) -> str:
+    """What the draft is about: the value of its first field that is named for an asset."""
+    return next((one["value"][:120] for one in draft.fields if ASSET_NAME.search(one["name"])), "")
 
 
 def minutes_to_decide(queue: Queue, criticality: str) -> dt.timedelta:
@@ -209,9 +228,9 @@ def raise_if_other(known: ReviewItem, item: ReviewItem) -> None:
 
 
 def supersede_same(change: Change, item: ReviewItem) -> None:
-    """Whatever waits under the same reference is not waited for any more."""
+    """Whatever waits under the same reference is not waited for any more; a seeded item goes the same way."""
     rows = ReviewItem.objects.select_for_update(of=("self",)).filter(
-        account_id=item.account_id, reference=item.reference, state__in=LIVE, is_seeded=False
+        account_id=item.account_id, reference=item.reference, state__in=LIVE
     )
     for older in rows:
         with audited(

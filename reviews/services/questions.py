@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from auditlog.actors import Actor
 from auditlog.change import Change, audited
 from auditlog.errors import InvalidInputError, StateError
-from governance.authority import Right, has_right, require
+from governance.authority import Right, has_right, require, require_scope
 from governance.services.notifications import notify
-from reviews.models import Question, ReviewItem, Seed
+from governance.vocabulary import Scope
+from reviews.models import Question, ReviewItem
 from reviews.queries.scopes import get_item_for
 from reviews.services.claims import own_claim
 from reviews.services.decisions import refuse_not_person, refuse_other_digest
 from reviews.services.intake import ITEM
 from reviews.services.moves import end_claim, lock_item, move, refuse_stopped, wait_again
-from reviews.services.settling import outcome, tell_product
-from reviews.services.sources import require_scope
+from reviews.services.settling import judge_seed, outcome, tell_product
 from reviews.vocabulary import ClaimEnd, ItemState
 
 MOST_WORDS = 2000
@@ -51,8 +51,8 @@ def ask_about_item(*, actor: Actor, item_id: uuid.UUID, epoch: int, seen_digest:
 
 
 def end_caught(change: Change, item: ReviewItem) -> None:
-    """The seeded item has done its work."""
-    Seed.objects.filter(item=item).update(caught=True)
+    """Whoever asks about a seeded item, or passes it up, has caught it; there is nobody to answer."""
+    judge_seed(item, change.actor.id, caught=True)
     move(change, item, ItemState.WITHDRAWN)
 
 
@@ -63,7 +63,7 @@ def answer_question(*, actor: Actor, item_id: uuid.UUID, answer: str) -> Questio
     """
     seen = get_item_for(actor, item_id)
     if actor.kind == "service_account":
-        require_scope(actor)
+        require_scope(actor, Scope.REVIEW_SUBMIT)
     elif not has_right(actor, Right.DECIDE_REVIEW, tenant_id=seen.tenant_id, site_id=seen.site_id):
         require(actor, Right.KEEP_QUEUES, tenant_id=seen.tenant_id, site_id=seen.site_id)
     with audited(

@@ -9,23 +9,21 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from auditlog.actors import Actor
+from auditlog.actors import Actor, job_actor
 from auditlog.change import audited
-from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError
+from auditlog.errors import InvalidInputError, NotFoundError
+from auditlog.jobs import soon
+from governance.authority import require_scope
 from governance.canonical import canonical, digest
+from governance.vocabulary import Scope
 from reviews.models import Citation, ReviewItem, SourceRecord
+from reviews.vocabulary import LIVE
 from tenants.models import Site, Tenant
 
 SOURCE = "reviews.source"
-SUBMIT = "review:submit"
+WITHDRAW_SEEDS = "reviews.seeds_withdraw"
 MOST_BYTES = 64 * 1024
 HEX = re.compile(r"[0-9a-f]{64}")
-
-
-def require_scope(actor: Actor, scope: str = SUBMIT) -> None:
-    """Only a service account with ``scope``."""
-    if actor.kind != "service_account" or scope not in actor.scopes:
-        raise AuthorityError(_("Only a service account with the scope %(scope)s may do this.") % {"scope": scope})
 
 
 def tenant_of(actor: Actor, key: str) -> Tenant:
@@ -59,7 +57,7 @@ def put_source_record(
     The digest is SHA-256 over the canonical JSON (RFC 8785) of the content. The same again changes
     nothing; anything else ends the version before, which stays to be shown beside the new one (I76).
     """
-    require_scope(actor)
+    require_scope(actor, Scope.REVIEW_SUBMIT)
     tenant = tenant_of(actor, tenant_key)
     site = site_of(tenant, site_key)
     wanted = checked_digest(content, content_digest, removed)
@@ -76,6 +74,8 @@ def put_source_record(
             raise NotFoundError(_("There is no record %(record)s.") % {"record": record}, field="record")
         if before:
             SourceRecord.objects.filter(pk=before.pk).update(ended_at=timezone.now())
+            if Citation.objects.filter(source=before, item__is_seeded=True, item__state__in=LIVE).exists():
+                soon(WITHDRAW_SEEDS, actor=job_actor(WITHDRAW_SEEDS))
         row = SourceRecord(
             id=change.subject_id, tenant=tenant, site=site, record=record, removed=removed, account_id=actor.id,
             digest=before.digest if removed and before else wanted, content=None if removed else content,

@@ -1,77 +1,50 @@
 """What the reviews room answers to products."""
 
-from __future__ import annotations
-
-import dataclasses
-from typing import Any
-
 from governance.models import ServiceAccount
-from reviews.services.finality import finality_of
-from reviews.services.questions import ask_about_item
 from tests.matrix import Operation
-from tests.reviews.world import claim, draft, item, product, reviewer, settled
+from tests.reviews import world as reviews
 
-SCOPE = "review:submit"
-REFERENCE = "DR-of-the-matrix"
-
-
-def caller(world: Any) -> ServiceAccount:
-    return ServiceAccount.objects.get(pk=product(world).id)
+SUBMIT = "review:submit"
 
 
-def waiting(world: Any) -> dict[str, Any]:
-    return {"item_id": item(world).id}
+def caller(world):
+    """The product that submitted the sample items."""
+    return ServiceAccount.objects.get(pk=world.item.account_id)
 
 
-def approved(world: Any) -> dict[str, Any]:
-    world.settled_item = settled(world, item(world))
-    return {"item_id": world.settled_item.id}
+def body_of_draft(world):
+    """A draft as JSON."""
+    made = reviews.draft(world)
+    return {
+        "tenant": made.tenant, "site": made.site, "kind": made.kind, "reference": made.reference, "title": made.title,
+        "model": made.model, "service": made.service, "fields": made.fields, "text": made.text,
+        "citations": [{"record": one.record, "digest": one.digest, "field": one.field} for one in made.citations],
+    }  # fmt: skip
 
 
-def questioned(world: Any) -> dict[str, Any]:
-    row = item(world)
-    held = claim(world, row)
-    ask_about_item(
-        actor=reviewer(world, "reviewer"), item_id=row.id, epoch=held.epoch, seen_digest=row.digest,
-        question="Which side?",
-    )  # fmt: skip
+def asked_item(world):
+    """An item about which a reviewer asked."""
+    row = reviews.item(world)
+    reviews.ask(world, row)
     return {"item_id": row.id}
-
-
-def submitted(world: Any) -> dict[str, Any]:
-    body = dataclasses.asdict(draft(world))
-    del body["idempotency_key"]
-    return body
-
-
-def finality(world: Any) -> Any:
-    row = world.settled_item
-    return finality_of(actor=product(world), item_id=row.id, digest=row.final_digest)
-
-
-def listed(world: Any) -> dict[str, Any]:
-    item(world, reference=REFERENCE)
-    return {}
 
 
 OPERATIONS = [
     Operation(
-        "put_source_record", SCOPE, caller=caller, args=lambda w: {"tenant": "acme", "record": "WO-1/2"},
-        body=lambda w: {"content": {"text": "Leaks."}},
+        "put_source_record", SUBMIT, args=lambda world: {"tenant": "acme", "record": "WO-API"},
+        body=lambda world: {"site": "north", "content": {"text": "BUCKET WON'T OPEN"}}, caller=caller,
     ),
-    Operation("submit_review_item", SCOPE, caller=caller, body=submitted, status=201),
+    Operation("submit_review_item", SUBMIT, body=body_of_draft, caller=caller, status=201),
+    Operation("list_review_items", SUBMIT, caller=caller, foreign=200, hidden=lambda world: str(world.item.id)),
+    Operation("read_review_item", SUBMIT, args=lambda world: {"item_id": world.item.id}, caller=caller),
     Operation(
-        "list_review_items", SCOPE, caller=caller, query=listed, foreign=200, hidden=lambda w: REFERENCE
-    ),
-    Operation("read_review_item", SCOPE, caller=caller, args=waiting),
-    Operation(
-        "read_finality", SCOPE, caller=caller, args=approved, query=lambda w: {"digest": w.settled_item.final_digest}
+        "read_finality", SUBMIT, args=lambda world: {"item_id": world.final_item.id},
+        query=lambda world: {"digest": world.final_item.final_digest}, caller=caller,
     ),
     Operation(
-        "consume_finality", SCOPE, caller=caller, args=approved, body=lambda w: {"receipt": finality(w).receipt}
+        "consume_finality", SUBMIT, args=lambda world: {"item_id": world.final_item.id},
+        body=lambda world: {"receipt": reviews.receipt(world, world.final_item)}, caller=caller,
     ),
-    Operation("withdraw_review_item", SCOPE, caller=caller, args=waiting),
-    Operation(
-        "answer_review_item", SCOPE, caller=caller, args=questioned, body=lambda w: {"answer": "The left one."}
-    ),
+    Operation("withdraw_review_item", SUBMIT, args=lambda world: {"item_id": reviews.item(world).id}, caller=caller),
+    Operation("answer_review_item", SUBMIT, args=asked_item, body=lambda world: {"answer": "Left."}, caller=caller),
 ]  # fmt: skip

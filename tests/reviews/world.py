@@ -12,11 +12,13 @@ from governance.canonical import canonical, digest
 from governance.models import ServiceAccount
 from governance.services.people import add_person
 from governance.services.service_accounts import add_service_account
-from reviews.models import Claim, Decision, Queue, ReviewItem, SourceRecord
+from reviews.models import Claim, Decision, Question, Queue, ReviewItem, SourceRecord
 from reviews.services.claims import claim_item
 from reviews.services.decisions import decide_item, needs_step_up
 from reviews.services.drafts import open_source
+from reviews.services.finality import finality_of
 from reviews.services.intake import Cited, Draft, submit_item
+from reviews.services.questions import ask_about_item
 from reviews.services.queues import open_queue
 from reviews.services.settling import settle_item
 from reviews.services.sources import put_source_record
@@ -120,6 +122,19 @@ def settled(world: Any, row: ReviewItem, verdict: str = "approve", who: str = "r
     decide(world, row, verdict, who, **more)
     settle_item(actor=reviewer(world, who), item_id=row.id)
     return ReviewItem.objects.get(pk=row.pk)
+
+
+def ask(world: Any, row: ReviewItem, who: str = "reviewer") -> Question:
+    """Somebody takes it and asks."""
+    held = claim(world, row, who)
+    return ask_about_item(
+        actor=reviewer(world, who), item_id=row.id, epoch=held.epoch, seen_digest=row.digest, question="Which side?"
+    )  # fmt: skip
+
+
+def receipt(world: Any, row: ReviewItem) -> str:
+    """The product asks whether it may act."""
+    return finality_of(actor=product(world), item_id=row.id, digest=row.final_digest).receipt
 
 
 def digest_of(content: Any) -> str:

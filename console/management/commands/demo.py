@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.demo.company import MEMBERS, PASSWORD, TENANTS, seed_company
+from console.demo.reviews import seed_reviews
 from console.demo.service_accounts import PRODUCTS, described_tokens, seed_service_accounts
 from console.demo.vendors import seed_vendors
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         seed_company()
         seed_service_accounts()
         seed_vendors()
+        seed_reviews()
         if options["json"]:
             self.stdout.write(json.dumps(described(), indent=2))
         else:
