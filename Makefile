@@ -1,6 +1,6 @@
 # Countersign. On a machine with git, make and Python 3.11 or newer: `make run`.
 .DEFAULT_GOAL := help
-.PHONY: help run test mutants races lint format setup demo code bench lock clean
+.PHONY: help run test fuzz mutants races lint format setup demo code bench lock clean
 
 PORT ?= 8000
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
@@ -67,6 +67,9 @@ else
 	[ $$first -eq 0 ] || [ $$first -eq 5 ] || exit $$first; \
 	[ $$second -eq 0 ] || [ $$second -eq 5 ] || exit $$second
 endif
+
+fuzz: $(DEV_STAMP) ## send 100,000 made-up requests to the API (FUZZ=…; slow)
+	FUZZ=$${FUZZ:-100000} $(PY) -m pytest tests/test_api_fuzz.py -n $(WORKERS) $(ARGS)
 
 mutants: $(DEV_STAMP) ## take each guarded rule out and look whether its test notices (slow)
 	MUTANTS=1 $(PY) -m pytest tests/test_mutants.py -n $(WORKERS) $(ARGS)
