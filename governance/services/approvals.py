@@ -159,6 +159,18 @@ def supersede_approval(*, actor: Actor, approval_id: uuid.UUID, reason: str) -> 
     return close(actor, "governance.approval.superseded", approval_id, State.SUPERSEDED, reason)
 
 
+def supersede_pending(*, actor: Actor, approval_id: uuid.UUID, reason: str) -> Approval:
+    """The same, only while nobody has decided: who comes second to the last signature must not undo it (I12)."""
+    with audited(
+        actor, "governance.approval.superseded", subject_kind="governance.approval", subject_id=approval_id
+    ) as change:
+        approval = lock(approval_id)
+        if approval.state != State.PENDING:
+            raise StateError(_("This approval is closed: %s.") % approval.get_state_display().lower())
+        conclude(change, approval, State.SUPERSEDED, reason)
+        return approval
+
+
 def lapse_approval(*, actor: Actor, approval_id: uuid.UUID, reason: str) -> Approval:
     """What was approved ended by time or because what it rests on did."""
     return close(actor, "governance.approval.lapsed", approval_id, State.LAPSED, reason)

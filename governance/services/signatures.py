@@ -15,7 +15,7 @@ from governance.authority import NEVER_SIGNS
 from governance.canonical import canonical, digest
 from governance.models import Approval, Signature, StepUp
 from governance.quorum import needs_of
-from governance.services.approvals import decide_if_complete, lock, supersede_approval
+from governance.services.approvals import decide_if_complete, lock, supersede_pending
 from governance.services.stepups import use_step_up
 from governance.vocabulary import Role
 
@@ -151,7 +151,7 @@ def supersede_if_changed(*, actor: Actor, approval_id: uuid.UUID) -> bool:
     approval = Approval.objects.select_related("policy").filter(pk=approval_id).first()
     if approval is None or why_not_sign(actor, approval) or not has_changed(approval):
         return False
-    supersede_approval(actor=actor, approval_id=approval_id, reason=_("The subject changed after the request."))
+    supersede_pending(actor=actor, approval_id=approval_id, reason=_("The subject changed after the request."))
     return True
 
 

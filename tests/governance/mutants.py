@@ -11,10 +11,11 @@ MUTANTS = [
     Mutant("I01", "governance/services/stepups.py", "digest=digest,\n        used_at", "used_at", APPROVALS + "test_i01_step_up_is_for_this_verdict_only"),
     Mutant("I01", "governance/services/stepups.py", "session_id=actor.session_id,\n        purpose=purpose,\n        digest=digest,\n        used_at", "purpose=purpose,\n        digest=digest,\n        used_at", APPROVALS + "test_i01_step_up_is_for_this_session_only"),
     Mutant("I05", "governance/services/people.py", '"sessions_ended": end_sessions(person)', '"sessions_ended": 0', PEOPLE + "test_i05_disabled_person_has_no_session_and_no_role"),
-    Mutant("I08", SIGNATURES, "    if part is not None:\n", "    if False:\n", APPROVALS + "test_i08_beneficiary_cannot_sign_even_with_the_role"),
+    Mutant("I08", SIGNATURES, "    if parts:\n", "    if False:\n", APPROVALS + "test_i08_beneficiary_cannot_sign_even_with_the_role"),
     Mutant("I09", "governance/quorum.py", "is_met(approval: Approval) -> bool:", "is_met(approval: Approval) -> bool:\n    return True\n\n\ndef unused(approval: Approval) -> bool:", APPROVALS + "test_i09_quorum_counts_distinct_people"),
     Mutant("I10", SIGNATURES, "or not has_changed(approval)", "or True", APPROVALS + "test_i10_changed_subject_supersedes_and_takes_no_effect"),
     Mutant("I11", SIGNATURES, "    if not actor.is_person:\n", "    if False:\n", APPROVALS + "test_i11_job_never_signs"),
+    Mutant("I12", "governance/services/approvals.py", "        if approval.state != State.PENDING:\n", "        if False:\n", APPROVALS + "test_i12_who_comes_second_never_undoes_the_last_signature"),
     Mutant("I13", SIGNATURES, "    if actor.holds_any(NEVER_SIGNS):\n", "    if False:\n", APPROVALS + "test_i13_administrator_signs_nothing"),
     Mutant("I13", "governance/services/roles.py", "        if person_id == actor.id:\n", "        if False:\n", APPROVALS + "test_i13_nobody_changes_their_own_roles"),
 ]  # fmt: skip

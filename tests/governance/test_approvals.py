@@ -18,6 +18,7 @@ from auditlog.errors import (
 )
 from governance.canonical import digest
 from governance.models import Approval, RoleAssignment, RoleChange
+from governance.services import signatures
 from governance.services.approvals import time_out_approvals, withdraw_approval
 from governance.services.people import rename_person
 from governance.services.policies import propose_policy
@@ -287,3 +288,20 @@ def test_empty_reason_is_refused_at_its_field(world, asked):
     with pytest.raises(InvalidInputError) as refusal:
         sign_approval(**bound(world, "security_approver", asked, reason="  "))
     assert refusal.value.field == "reason"
+
+
+def test_i12_who_comes_second_never_undoes_the_last_signature(world, asked, monkeypatch):
+    """The last signature itself changes what a role change shows; the loser of the race must not take it for news."""
+    real = signatures.has_changed
+
+    def overtaken(approval):
+        monkeypatch.setattr(signatures, "has_changed", real)
+        world.sign("second_security_approver", asked)
+        return real(approval)
+
+    monkeypatch.setattr(signatures, "has_changed", overtaken)
+    with pytest.raises(StateError, match="closed"):
+        world.sign("security_approver", asked)
+    asked.refresh_from_db()
+    assert (asked.state, asked.signatures.get().voided_at) == (STATES.APPROVED, None)
+    assert holds(world, "employee", "access_approver")

@@ -75,8 +75,8 @@ MUTANTS = [
     Mutant(
         "I01",
         "vendors/services/authorisations.py",
-        "purpose=REVOKE, digest=revocation_digest(authorisation_id, reason)",
-        'purpose=REVOKE, digest="0" * 64',
+        "        bound_to = revocation_digest(authorisation_id, reason)\n",
+        '        bound_to = "0" * 64\n',
         f"{AUTHORISE}::test_i01_revoking_needs_a_second_factor_for_exactly_this",
     ),
     Mutant(
