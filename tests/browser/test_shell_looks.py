@@ -46,6 +46,29 @@ def test_pages_of_the_shell(visit: Visits, settings, theme, width):
     assert not {name: lines for name, lines in found.items() if lines}
 
 
+PLACES = """[...document.querySelectorAll('.sidebar, .shell__column, .demo')].map(
+    (e) => { const at = e.getBoundingClientRect(); return [e.classList[0], at.left, at.top, at.width]; })"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("demo", [False, True])
+def test_sidebar_and_page_stand_side_by_side(visit: Visits, settings, demo, width):
+    """With the demo's banner above both, and without it: the sidebar must not drop below the page."""
+    settings.DEMO = demo
+    page = visit("security_approver", "/", theme="light" if demo else "dark", width=width)
+    assert looked_at(page, f"shell-{'demo' if demo else 'plain'}-{width}") == []
+    at = {name: box for name, *box in page.evaluate(PLACES)}
+    assert ("demo" in at) == demo
+    top = page.locator(".demo").bounding_box()["height"] if demo else 0
+    if width == 390:  # a drawer, opened by the menu button
+        page.get_by_role("button", name="Menu").click()
+        assert page.locator(".sidebar").bounding_box()["y"] == 0
+        assert at["shell__column"][:2] == [0, top]
+    else:
+        assert at["sidebar"][:2] == [0, top]
+        assert at["shell__column"][:2] == [at["sidebar"][2], top]
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_pages_of_failure(visit: Visits, settings, theme):
     settings.ROOT_URLCONF = "tests.browser.error_urls"
