@@ -1,6 +1,6 @@
 # Countersign. On a machine with git, make and Python 3.11 or newer: `make run`.
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz mutants races lint format setup demo code bench lock clean
+.PHONY: help run example test fuzz mutants races lint format setup demo code bench lock clean
 
 PORT ?= 8000
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
@@ -42,8 +42,9 @@ $(DEV_STAMP): | $(PY)
 .env:
 	@printf 'DEBUG=1\nDEMO=1\n' > .env
 
-run: export PUBLIC_URL ?= http://localhost:$(PORT)
-run: $(RUN_STAMP) .env ## open the demo company on http://localhost:8000 (PORT=…)
+run example: export PUBLIC_URL ?= http://localhost:$(PORT)
+run: $(RUN_STAMP) .env ## open the demo company on http://localhost:8000 (PORT=…; EXAMPLE=1: with a product)
+	@[ -z "$(EXAMPLE)" ] || ($(MAKE) --no-print-directory example &)
 	@exec $(PY) manage.py serve --port $(PORT)
 
 setup: $(RUN_STAMP) $(DEV_STAMP) .env ## install everything, tests included
@@ -52,6 +53,11 @@ setup: $(RUN_STAMP) $(DEV_STAMP) .env ## install everything, tests included
 demo: $(RUN_STAMP) .env ## seed the demo company and print who to sign in as
 	@$(PY) manage.py migrate --no-input --verbosity 0
 	@$(PY) manage.py demo
+
+example: $(RUN_STAMP) .env ## a product that posts drafts to the running console and acts on decisions (ARGS=…)
+	@mkdir -p var; $(PY) -m examples.dispatch_assistant --wait-for $(PUBLIC_URL)
+	@$(PY) manage.py demo --json --webhook http://127.0.0.1:8765/ > var/example.json
+	@$(PY) -m examples.dispatch_assistant $(ARGS)
 
 code: $(RUN_STAMP) .env ## print a one-time code: make code WHO=ana
 	@$(PY) manage.py code $(WHO)

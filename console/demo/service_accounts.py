@@ -10,6 +10,8 @@ from console.demo.company import actor_of
 from governance.models import ServiceAccount
 from governance.services.service_accounts import add_service_account, issue_token
 from governance.vocabulary import Scope
+from outbox.models import Endpoint
+from outbox.services.endpoints import add_endpoint, edit_endpoint, rotate_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,18 @@ def seed_service_accounts() -> None:
         issue_token(actor=actor, account_id=account.id, days=365, text=product.token)
 
 
-def described_tokens() -> list[dict[str, object]]:
+def direct_webhooks(url: str) -> str:
+    """Send the first product's webhooks to ``url`` from now on; gives the new secret, which is shown this once."""
+    actor = actor_of("Greta Novak")
+    account = ServiceAccount.objects.get(product=PRODUCTS[0].product, environment=PRODUCTS[0].environment)
+    endpoint = Endpoint.objects.filter(account_id=account.id, disabled_at=None).first()
+    if endpoint is None:
+        return add_endpoint(actor=actor, account_id=account.id, url=url)[1]
+    edit_endpoint(actor=actor, endpoint_id=endpoint.id, url=url, events=endpoint.events)
+    return rotate_secret(actor=actor, endpoint_id=endpoint.id)[1]
+
+
+def described_tokens(webhook_secret: str = "") -> list[dict[str, object]]:
     """The products' tokens for programs."""
     return [
         {
@@ -53,6 +66,7 @@ def described_tokens() -> list[dict[str, object]]:
             "tenant": None,
             "scopes": Scope.values,
             "token": product.token,
+            **({"webhook_secret": webhook_secret} if webhook_secret else {}),
         }
         for product in PRODUCTS
     ]

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.demo.company import MEMBERS, PASSWORD, TENANTS, seed_company
 from console.demo.reviews import seed_reviews
-from console.demo.service_accounts import PRODUCTS, described_tokens, seed_service_accounts
+from console.demo.service_accounts import PRODUCTS, described_tokens, direct_webhooks, seed_service_accounts
 from console.demo.vendors import seed_vendors
 
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """``--json`` for programs."""
         parser.add_argument("--json", action="store_true", help="print people, tenants and service tokens as JSON")
+        parser.add_argument("--webhook", metavar="URL", help="send the product's webhooks there, with a new secret")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed, then print."""
@@ -34,13 +35,14 @@ class Command(BaseCommand):
         seed_service_accounts()
         seed_vendors()
         seed_reviews()
+        secret = direct_webhooks(options["webhook"]) if options["webhook"] else ""
         if options["json"]:
-            self.stdout.write(json.dumps(described(), indent=2))
+            self.stdout.write(json.dumps(described(secret), indent=2))
         else:
             self.stdout.write(table())
 
 
-def described() -> dict[str, Any]:
+def described(webhook_secret: str = "") -> dict[str, Any]:
     """The demo company for programs."""
     return {
         "url": settings.PUBLIC_URL,
@@ -59,7 +61,7 @@ def described() -> dict[str, Any]:
             {"key": key, "name": name, "regions": list(regions), "sites": [site for site, _name in sites]}
             for key, name, regions, sites in TENANTS
         ],
-        "service_tokens": described_tokens(),
+        "service_tokens": described_tokens(webhook_secret),
     }
 
 

@@ -1,0 +1,1 @@
+"""Runnable products that call Countersign."""
