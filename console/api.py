@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from ninja.openapi.docs import Swagger
-
+from console.api_docs import DocsPage
 from governance.api.root import Api
 from reviews.api import router as reviews_router
 from vendors.api import router as vendors_router
-
-
-class OfflineDocs(Swagger):
-    """Swagger from this machine, with nothing inline, so that the content-security policy holds."""
-
-    template = "console/api_docs.html"
-
 
 api = Api(
     title="Countersign",
     version="1",
     description="What is approved, and what people decided, for the products that have to ask.",
     urls_namespace="api",
-    docs=OfflineDocs(settings={"persistAuthorization": False, "defaultModelsExpandDepth": -1}),
+    docs=DocsPage(),
 )
 api.add_router("", vendors_router)
 api.add_router("", reviews_router)

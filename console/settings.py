@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "django_otp_webauthn",
     "django_htmx",
     "csp",
-    "ninja",  # for its static files: the API's docs work offline
     "console",
     "vendors",
     "reviews",
