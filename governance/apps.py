@@ -18,4 +18,5 @@ class GovernanceConfig(AppConfig):
         """Declare actions, subjects, approval kinds, work, search and sweeps."""
         importlib.import_module("governance.declarations").declare()
         importlib.import_module("governance.evidence_declarations").declare()
+        importlib.import_module("governance.notification_declarations").declare()
         importlib.import_module("governance.service_account_declarations").declare()

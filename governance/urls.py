@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from governance.views import approvals, evidence, people, policies, service_accounts, tenants
+from governance.views import approvals, evidence, notifications, people, policies, service_accounts, tenants
 
 app_name = "governance"
 
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("evidence/<uuid:evidence_id>/check/", evidence.evidence_check, name="evidence_check"),
     path("evidence/<uuid:evidence_id>/withdraw/", evidence.evidence_withdraw, name="evidence_withdraw"),
+    path("notifications/choices/", notifications.notification_choices, name="notification_choices"),
+    path("unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/back/", notifications.resubscribe, name="resubscribe"),
     path("people/", people.person_list, name="person_list"),
     path("people/add/", people.person_add, name="person_add"),
     path("people/<uuid:person_id>/", people.person_read, name="person_read"),

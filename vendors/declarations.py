@@ -14,7 +14,9 @@ from auditlog.registry import register_actions, register_subject
 from governance.approval_kinds import register_approval_kind
 from governance.authority import Right
 from governance.evidence_uses import register_listener, register_use
+from governance.models.notifications import Channel
 from governance.navigation import register_nav
+from governance.notification_kinds import NotificationKind, register_notification_kind
 from governance.search import register_search
 from governance.work import register_work
 from vendors.actions import ACTIONS
@@ -39,7 +41,15 @@ def declare() -> None:
         register_search(part)
     _subjects()
     _places()
+    _notifications()
     register_questionnaires()
+
+
+def _notifications() -> None:
+    room, said = _("Vendors"), _("A vendor has answered a questionnaire")
+    ended = _("What a service may be used for changes")
+    register_notification_kind(NotificationKind("vendors.authorisation", room, ended, Channel.DIGEST))
+    register_notification_kind(NotificationKind("vendors.respondent", room, said, may_be_off=True))
 
 
 def _subjects() -> None:

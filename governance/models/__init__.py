@@ -4,7 +4,7 @@ from governance.models.answers import KeptAnswer
 from governance.models.approvals import Approval, ApprovalParty, PolicyChange, PolicyGroup, PolicyVersion, Signature
 from governance.models.evidence import Evidence
 from governance.models.invitations import Invitation
-from governance.models.notifications import Notification
+from governance.models.notifications import Notification, NotificationChoice, NotificationTimes
 from governance.models.people import ExternalIdentity, Person, RoleAssignment, RoleChange
 from governance.models.providers import IdentityProvider
 from governance.models.service_accounts import ServiceAccount, ServiceToken, TokenUse
@@ -33,6 +33,8 @@ __all__ = [
     "KeptAnswer",
     "KeyChallenge",
     "Notification",
+    "NotificationChoice",
+    "NotificationTimes",
     "Person",
     "PolicyChange",
     "PolicyGroup",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+from governance.notification_kinds import choosable
 from governance.services.people import add_person
 from governance.services.roles import request_role_change
 from governance.services.service_accounts import add_service_account
+from governance.unsubscribing import unsubscribe_url
 from tenants.services import register_tenant
 from tests.matrix import EVERYBODY, Route
 
@@ -69,6 +71,14 @@ def more_approvals(world):
         request_role_change(
             actor=world.actor("administrator"), person_id=one.id, verb="give", role="system_owner", reason="x"
         )
+
+
+def stop_link(world):
+    return {"token": unsubscribe_url(world.person["employee"].id, "approval").split("/")[-2]}
+
+
+def chosen_ways():
+    return {kind.key: kind.default.value for kind in choosable()} | {"daily_at": "07:00"}
 
 
 ROUTES = [
@@ -136,4 +146,9 @@ ROUTES = [
     Route("governance:token_rotate", ADMIN, args=token),
     Route("governance:token_rotate", ADMIN, "POST", args=token, data=lambda w: {"days": 30, "old_hours": 1}),
     Route("governance:token_revoke", ADMIN, "POST", args=token),
+    Route("governance:notification_choices", EVERYBODY),
+    Route("governance:notification_choices", EVERYBODY, "POST", data=lambda w: chosen_ways()),
+    Route("governance:unsubscribe", EVERYBODY | {"anonymous"}, args=stop_link),  # the link is the proof
+    Route("governance:unsubscribe", EVERYBODY | {"anonymous"}, "POST", args=stop_link),
+    Route("governance:resubscribe", EVERYBODY | {"anonymous"}, "POST", args=stop_link),
 ]  # fmt: skip
