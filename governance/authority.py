@@ -37,6 +37,7 @@ class Right(Enum):
     DECIDE_REVIEW = "decide about review items of one's tenant and site"
     KEEP_QUEUES = "open review queues, set their rules, move work"
     READ_REVIEWS = "read review items, decisions and figures"
+    READ_REVIEW_FIGURES = "read the figures of every reviewer"
     READ_LOG = "read and export the audit log"
     READ_ADMIN_PAGES = "look at background work"
 
@@ -66,6 +67,7 @@ HOLDERS: dict[Right, tuple[Role, ...]] = {
     Right.DECIDE_REVIEW: (Role.REVIEWER,),
     Right.KEEP_QUEUES: (Role.SYSTEM_OWNER,),
     Right.READ_REVIEWS: (Role.REVIEWER, Role.SYSTEM_OWNER, Role.AUDITOR),
+    Right.READ_REVIEW_FIGURES: (Role.SYSTEM_OWNER, Role.AUDITOR),
     Right.READ_LOG: (Role.AUDITOR,),
     Right.READ_ADMIN_PAGES: (Role.ADMINISTRATOR, Role.AUDITOR),
 }
@@ -75,7 +77,7 @@ NEVER_SIGNS = frozenset({Role.ADMINISTRATOR.value, Role.AUDITOR.value})
 
 
 #: Rights that people hold for a tenant or a site: their pages open to them, and show what lies within.
-SCOPED_RIGHTS = frozenset({Right.DECIDE_REVIEW, Right.KEEP_QUEUES, Right.READ_REVIEWS})
+SCOPED_RIGHTS = frozenset({Right.DECIDE_REVIEW, Right.KEEP_QUEUES, Right.READ_REVIEWS, Right.READ_REVIEW_FIGURES})
 
 
 def has_right(

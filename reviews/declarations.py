@@ -18,11 +18,12 @@ from reviews.actions import ACTIONS
 from reviews.models import Queue, ReviewItem, SourceRecord
 from reviews.services.closing import watch_deadlines
 from reviews.services.decisions import SETTLE
-from reviews.services.intake import ITEM
+from reviews.services.intake import ITEM, SEED
 from reviews.services.keeping import erase_old_content
 from reviews.services.queues import QUEUE
+from reviews.services.seeding import make_missing_seeds, make_seed, withdraw_seeds
 from reviews.services.settling import note_delivered, settle_due_items, settle_item
-from reviews.services.sources import SOURCE
+from reviews.services.sources import SOURCE, WITHDRAW_SEEDS
 
 
 def declare() -> None:
@@ -36,6 +37,10 @@ def declare() -> None:
     register_job(SETTLE, _settle)
     register_sweep("reviews.items_settle", dt.timedelta(seconds=10), settle_due_items)
     register_sweep("reviews.deadlines_watch", dt.timedelta(seconds=30), watch_deadlines)
+    register_job(SEED, _seed)
+    register_job(WITHDRAW_SEEDS, _withdraw_seeds)
+    register_sweep("reviews.seeds_make", dt.timedelta(minutes=5), make_missing_seeds)
+    register_sweep(WITHDRAW_SEEDS, dt.timedelta(seconds=30), withdraw_seeds)
     register_sweep("reviews.content_erase", dt.timedelta(hours=1), erase_old_content)
     on_delivered(ITEM, note_delivered)
     register_event("review_item.final", _("A person decided about a draft, for good"))
@@ -47,6 +52,14 @@ def declare() -> None:
 
 def _settle(item_id: str, *, actor: Actor) -> None:
     settle_item(actor=actor, item_id=uuid.UUID(item_id))
+
+
+def _seed(queue_id: str, *, actor: Actor) -> None:
+    make_seed(actor=actor, queue_id=uuid.UUID(queue_id))
+
+
+def _withdraw_seeds(*, actor: Actor) -> None:
+    withdraw_seeds()
 
 
 def _queue(row_id: uuid.UUID) -> tuple[str, str] | None:

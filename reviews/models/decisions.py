@@ -38,6 +38,8 @@ class Decision(Governed):
     seconds = models.PositiveIntegerField(help_text=_("From claim to decision"))
     step_up = models.ForeignKey("governance.StepUp", null=True, on_delete=models.PROTECT, related_name="+")
     in_bulk = models.BooleanField(default=False)
+    is_late = models.BooleanField(default=False, help_text=_("After the item was due"))
+    is_seeded = models.BooleanField(default=False, help_text=_("About a seeded item: in no figure but the catch rate"))
     decided_at = models.DateTimeField(default=timezone.now, editable=False)
     effective_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, editable=False)
@@ -58,6 +60,7 @@ class Decision(Governed):
         indexes = [
             models.Index(fields=["queue", "-decided_at"], name="decision_queue"),
             models.Index(fields=["person", "-decided_at"], name="decision_person"),
+            models.Index(fields=["decided_at"], condition=Q(slot=2), name="decision_second"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from auditlog.models import Governed, Witnessed
 from reviews.models.queues import Queue
 from reviews.models.sources import SourceRecord
-from reviews.vocabulary import AI_LABEL, LIVE, PRIORITY, WAITING, Criticality, ItemState, Verdict
+from reviews.vocabulary import AI_LABEL, LIVE, PRIORITY, WAITING, Criticality, ItemState, SeedChange, Verdict
 
 
 class ReviewItem(Witnessed):
@@ -35,6 +35,9 @@ class ReviewItem(Witnessed):
     idempotency_key = models.CharField(max_length=200, blank=True, editable=False)
     criticality = models.CharField(max_length=16, choices=Criticality.choices, default=Criticality.ROUTINE)
     priority = models.SmallIntegerField(default=0)
+    asset = models.CharField(
+        _("asset"), max_length=120, blank=True, help_text=_("What the draft is about; erased with its content")
+    )
     model = models.CharField(_("model"), max_length=120)
     service = models.CharField(_("service"), max_length=120)
     digest = models.CharField(max_length=64)
@@ -69,6 +72,8 @@ class ReviewItem(Witnessed):
             models.Index(fields=["due_at"], condition=Q(state__in=LIVE), name="item_due"),
             models.Index(fields=["expires_at"], condition=Q(state__in=LIVE), name="item_expires"),
             models.Index(fields=["queue", "state", "-received_at", "id"], name="item_list"),
+            models.Index(fields=["queue", "-received_at"], name="item_received"),
+            models.Index(fields=["due_at"], condition=Q(state__in=LIVE, is_seeded=True), name="item_live_seeds"),
             models.Index(fields=["settled_at"], condition=Q(content_erased_at__isnull=True), name="item_keeping"),
         ]  # fmt: skip
         constraints = [
@@ -151,15 +156,36 @@ class Citation(Governed):
 
 
 class Seed(Governed):
-    """What was altered in a seeded item, and in which real one it began. Told to the reviewer after the decision."""
+    """What was altered in a seeded item, and in which real one it began. Told to the reviewer after the decision.
+
+    One seed for each origin, ever, so that nobody sees two of it. ``fields`` are the parts that differ (``title``,
+    ``text``, names of fields); ``caught`` stays unknown until somebody decided, and where a source changed meanwhile.
+    """
 
     item = models.OneToOneField(ReviewItem, on_delete=models.PROTECT, related_name="seed")
-    origin = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="seeds")
-    change = models.CharField(max_length=16, help_text=_("side, asset, number or citation"))
-    field = models.CharField(max_length=64, blank=True)
+    origin = models.OneToOneField(ReviewItem, on_delete=models.PROTECT, related_name="made_seed")
+    change = models.CharField(max_length=16, choices=SeedChange.choices)
+    fields: Any = models.JSONField(default=list)
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
+    for_anybody = models.BooleanField(
+        default=False, help_text=_("Nobody else reviews here, so whoever saw the origin may get it")
+    )
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
     caught = models.BooleanField(null=True, editable=False)
+    judged_at = models.DateTimeField(null=True, editable=False)
+    judged_by = models.ForeignKey("governance.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["judged_at"], name="seed_judged")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(item=models.F("origin")), name="seed_of_another"),
+            models.CheckConstraint(
+                condition=Q(judged_at__isnull=True, judged_by__isnull=True, caught__isnull=True)
+                | Q(judged_at__isnull=False, judged_by__isnull=False),
+                name="seed_judged_by_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.change

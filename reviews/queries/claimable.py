@@ -10,11 +10,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from auditlog.actors import Actor
-from reviews.models import Absence, Queue, ReviewerSkill, ReviewItem
+from reviews.models import Absence, Claim, Queue, ReviewerSkill, ReviewItem
 from reviews.queries.scopes import sites_of
 from reviews.vocabulary import WAITING, ItemState
 
@@ -40,8 +40,8 @@ def claimable(actor: Actor, queue: Queue) -> list[QuerySet[ReviewItem]]:
 def theirs(actor: Actor, queue: Queue, skills: frozenset[str]) -> Q:
     """Items of the queue that this person may decide about.
 
-    Not what they decided before (I72) or escalated, not what is kept for somebody who is there, and
-    escalated ones only with the skill the queue asks for.
+    Not what they decided before (I72) or escalated, not what is kept for somebody who is there, escalated
+    ones only with the skill the queue asks for, and no seeded item whose origin they held.
     """
     mine = Q(kept_for=None) | Q(kept_for__in=[actor.id, *stood_in_for(actor.id)])
     again = Q(slot__gt=1) & Q(decisions__person_id=actor.id, decisions__undone_at=None)
@@ -49,6 +49,8 @@ def theirs(actor: Actor, queue: Queue, skills: frozenset[str]) -> Q:
     allowed &= Q(slot=1) | ~Q(
         pk__in=ReviewItem.objects.filter(again, queue=queue, state__in=(*WAITING, ItemState.CLAIMED)).values("pk")
     )
+    origin = Q(item__made_seed__item=OuterRef("pk"), item__made_seed__for_anybody=False)
+    allowed &= Q(is_seeded=False) | ~Exists(Claim.objects.filter(origin, person_id=actor.id))
     if queue.escalation_skill and queue.escalation_skill not in skills:
         allowed &= Q(escalated_at=None)
     return allowed

@@ -16,6 +16,8 @@ from reviews.models import Queue, ReviewItem
 
 M = TypeVar("M", bound=Model)
 NOWHERE = Q(pk__in=[])
+#: Not an empty Q, which vanishes in an OR.
+EVERYWHERE = ~NOWHERE
 
 
 def within(actor: Actor, right: Right, *, tenant: str = "tenant_id", site: str = "site_id") -> Q:
@@ -28,7 +30,7 @@ def within(actor: Actor, right: Right, *, tenant: str = "tenant_id", site: str =
         if held.role not in HOLDERS[right]:
             continue
         if held.tenant_id is None:
-            return Q()
+            return EVERYWHERE
         found |= (
             Q(**{tenant: held.tenant_id}) if held.site_id is None else Q(**{tenant: held.tenant_id, site: held.site_id})
         )

@@ -83,6 +83,7 @@ def decide(change: Change, item: ReviewItem, decision: Decision) -> None:
     now = timezone.now()
     undo = 0 if decision.in_bulk else item.queue.undo_seconds
     decision.decided_at, decision.effective_at = now, now + dt.timedelta(seconds=undo)
+    decision.is_late, decision.is_seeded = now > item.due_at, item.is_seeded
     decision.seconds = max(0, round((now - decision.claim.taken_at).total_seconds()))
     decision.save(force_insert=True)
     end_claim(item, ClaimEnd.DECIDED)

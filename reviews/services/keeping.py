@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from typing import NoReturn
 
 from django.db.models import Q
@@ -28,6 +29,7 @@ from reviews.models import (
 )  # fmt: skip
 from reviews.services.intake import ITEM
 from reviews.services.moves import lock_item
+from reviews.services.seeding import withdraw_seed
 from reviews.services.sources import SOURCE
 from reviews.vocabulary import LIVE
 
@@ -64,8 +66,9 @@ def erase_item(*, actor: Actor, item_id: uuid.UUID) -> bool:
         change.tenant_id = item.tenant_id
         if item.is_live:
             raise StateError(_("This item still waits for a decision."))
-        item.content_erased_at = item.content_erased_at or timezone.now()
+        item.content_erased_at, item.asset = item.content_erased_at or timezone.now(), ""
         change.witness(item)
+        erase_copies(actor, item)
         ItemContent.objects.filter(item=item).update(**ERASED)
         Citation.objects.filter(item=item).update(excerpt="")
         Decision.objects.filter(item=item).update(edits={}, reason="")
@@ -75,6 +78,16 @@ def erase_item(*, actor: Actor, item_id: uuid.UUID) -> bool:
         DecisionDraft.objects.filter(item=item).delete()
         change.details = {"digest": item.digest}
     return True
+
+
+def erase_copies(actor: Actor, origin: ReviewItem) -> None:
+    """A seeded item says what its origin said, so its content goes with it; one that still waits is taken out first."""
+    seed = Seed.objects.filter(origin=origin, item__content_erased_at=None).first()
+    if seed is None:
+        return
+    with suppress(StateError):
+        withdraw_seed(actor=actor, item_id=seed.item_id)
+    erase_item(actor=actor, item_id=seed.item_id)
 
 
 def erase_old_sources(actor: Actor) -> int:

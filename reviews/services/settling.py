@@ -17,6 +17,7 @@ from outbox.services import queue_webhook
 from reviews.models import Decision, DecisionDraft, ItemContent, ReviewItem, Seed
 from reviews.services.intake import ITEM, minutes_to_decide
 from reviews.services.moves import lock_item, move
+from reviews.services.sources import changed_sources
 from reviews.snapshot import final_fields
 from reviews.vocabulary import AI_LABEL, APPROVING, SECOND_REVIEW_COVERS, ItemState, Verdict
 
@@ -59,12 +60,17 @@ def take_effect(actor: Actor, item_id: uuid.UUID) -> None:
         if item.state != ItemState.DECIDED or decisions[-1].effective_at > timezone.now():
             raise StateError(_("There is nothing to settle."))
         last = decisions[-1]
-        if last.slot == 1 and item.criticality in SECOND_REVIEW_COVERS[item.queue.second_review]:
+        if last.slot == 1 and needs_second(item):
             pass_on(change, item, 2)
         elif last.slot == 2 and not agree(*decisions):
             pass_on(change, item, 3)
         else:
             finish(change, item, last)
+
+
+def needs_second(item: ReviewItem) -> bool:
+    """Whether the queue wants a blind second review of the item. A seeded one has done its work after the first."""
+    return not item.is_seeded and item.criticality in SECOND_REVIEW_COVERS[item.queue.second_review]
 
 
 def agree(first: Decision, second: Decision) -> bool:
@@ -94,16 +100,22 @@ def finish(change: Change, item: ReviewItem, decision: Decision) -> None:
     change.record("reviews.item.settled", ITEM, item.id, tenant_id=item.tenant_id, details=told)
     DecisionDraft.objects.filter(item=item).delete()
     if item.is_seeded:
-        judge_seed(item, decision)
+        judge_seed(item, decision.person_id, caught_by(item, decision))
     else:
         tell_product(change.actor, item, "review_item.final", outcome(item, decision))
 
 
-def judge_seed(item: ReviewItem, decision: Decision) -> None:
-    """Whether the reviewer caught what was altered: refused, or edited it away."""
-    seed = Seed.objects.get(item=item)
-    seed.caught = decision.verdict == Verdict.REFUSE or (bool(seed.field) and seed.field in decision.edits)
-    seed.save(update_fields=["caught"])
+def caught_by(item: ReviewItem, decision: Decision) -> bool | None:
+    """Whether the reviewer caught what was altered: refused, or edited it. Unknown where a source changed (I76)."""
+    if changed_sources(item):
+        return None
+    altered = Seed.objects.values_list("fields", flat=True).get(item=item)
+    return decision.verdict == Verdict.REFUSE or bool(set(altered) & set(decision.edits))
+
+
+def judge_seed(item: ReviewItem, person_id: uuid.UUID, caught: bool | None) -> None:
+    """The seeded item has done its work: who met it, and whether they noticed."""
+    Seed.objects.filter(item=item).update(caught=caught, judged_by=person_id, judged_at=timezone.now())
 
 
 def outcome(item: ReviewItem, decision: Decision | None = None) -> dict[str, Any]:
