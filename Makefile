@@ -80,8 +80,8 @@ fuzz: $(DEV_STAMP) ## send 100,000 made-up requests to the API (FUZZ=…; slow)
 mutants: $(DEV_STAMP) ## take each guarded rule out and look whether its test notices (slow)
 	MUTANTS=1 $(PY) -m pytest tests/test_mutants.py -n $(WORKERS) $(ARGS)
 
-races: $(DEV_STAMP) ## 1,000 rounds of 50 people deciding at the same moment, on PostgreSQL (slow)
-	RACE_ROUNDS=1000 RACE_CALLERS=50 $(PY) -W ignore -m tests.servers postgres -- $(PY) -m pytest -m postgres -p no:xdist --durations=3 tests/governance/test_races.py $(ARGS)
+races: $(DEV_STAMP) ## 1,000 rounds of 50 people deciding at once, and a queue of 10,000, on PostgreSQL (slow)
+	RACE_ROUNDS=1000 RACE_CALLERS=50 RACE_ITEMS=10000 RACE_KILLS=100 $(PY) -W ignore -m tests.servers postgres -- $(PY) -m pytest -m postgres -p no:xdist --durations=3 tests/governance/test_races.py tests/reviews/test_races.py $(ARGS)
 
 lint: $(DEV_STAMP) ## style, types, rooms, templates, production settings, migrations
 	$(BIN)/ruff check .
