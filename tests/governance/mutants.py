@@ -4,6 +4,7 @@ from tests.matrix import Mutant
 
 APPROVALS = "tests/governance/test_approvals.py::"
 PEOPLE = "tests/governance/test_people.py::"
+ACCOUNTS = "tests/governance/api/test_service_accounts.py::"
 SIGNATURES = "governance/services/signatures.py"
 
 MUTANTS = [
@@ -18,4 +19,10 @@ MUTANTS = [
     Mutant("I12", "governance/services/approvals.py", "        if approval.state != State.PENDING:\n", "        if False:\n", APPROVALS + "test_i12_who_comes_second_never_undoes_the_last_signature"),
     Mutant("I13", SIGNATURES, "    if actor.holds_any(NEVER_SIGNS):\n", "    if False:\n", APPROVALS + "test_i13_administrator_signs_nothing"),
     Mutant("I13", "governance/services/roles.py", "        if person_id == actor.id:\n", "        if False:\n", APPROVALS + "test_i13_nobody_changes_their_own_roles"),
+    Mutant("I05", "governance/queries/service_accounts.py", 'found.state == "active"', "True", ACCOUNTS + "test_expiry_counts_to_the_instant"),
+    Mutant("I05", "governance/services/service_accounts.py", '{"tokens_revoked": live.update(revoked_at=now)}', '{"tokens_revoked": 0}', ACCOUNTS + "test_i05_disabling_ends_every_token_for_good"),
+    Mutant("I03", "governance/queries/service_accounts.py", "filter(pk=account_id, disabled_at=None)", "filter(pk=account_id)", "tests/console/test_jobs.py::test_i03_job_of_a_product_acts_as_it_is_now_or_not_at_all"),
+    Mutant("I06", "governance/api/auth.py", "        require_scope(actor, self.scope)\n", "", ACCOUNTS + "test_i06_scopes_count_from_the_next_request"),
+    Mutant("keys", "governance/services/answers.py", "if kept.request_digest != request_digest:", "if False:", "tests/governance/api/test_idempotency.py::test_another_request_under_the_same_key_is_refused"),
+    Mutant("keys", "governance/services/answers.py", "            raise _RefusedError(refusal) from refusal\n", "            raise\n", "tests/governance/api/test_idempotency.py::test_a_refusal_is_recorded_as_of_the_service_that_refused"),
 ]  # fmt: skip

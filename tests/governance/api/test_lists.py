@@ -7,11 +7,15 @@ import re
 import pytest
 
 from tests.calling import call, operations_of_api, token_for
+from tests.conftest import undone
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def token(furnished):
-    return token_for(furnished, furnished.account)
+def token(shared_world):
+    with undone():
+        yield token_for(shared_world, shared_world.account)
 
 
 def names(answer):
@@ -55,7 +59,7 @@ def test_a_long_list_costs_no_more_queries(token, django_assert_max_num_queries)
         call("GET", "/api/v1/services?limit=200", token=token)
 
 
-def test_the_document_names_scopes_keys_and_problems(client, db):
+def test_the_document_names_scopes_keys_and_problems(client):
     schema = client.get("/api/v1/openapi.json").json()
     described = {one["operationId"]: one for path in schema["paths"].values() for one in path.values()}
     for name, (_method, _address, scope) in operations_of_api().items():
@@ -70,7 +74,7 @@ def test_the_document_names_scopes_keys_and_problems(client, db):
     assert not any(takes_key <= given.items() for given in described["list_services"]["parameters"])
 
 
-def test_the_manual_holds_the_policy_and_needs_nobody_else(client, db):
+def test_the_manual_holds_the_policy_and_needs_nobody_else(client):
     answer = client.get("/api/v1/docs")
     page = answer.content.decode()
     assert "'unsafe" not in answer["Content-Security-Policy"]
@@ -78,7 +82,7 @@ def test_the_manual_holds_the_policy_and_needs_nobody_else(client, db):
     assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=\"", page)
 
 
-def test_the_manual_shows_every_operation_and_field(client, db):
+def test_the_manual_shows_every_operation_and_field(client):
     page = client.get("/api/v1/docs").content.decode()
     for name, (method, _address, scope) in operations_of_api().items():
         assert f'id="{name}"' in page
