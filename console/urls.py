@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", window.urls),
     path("log/", include("auditlog.urls")),
     path("vendors/", include("vendors.urls")),
+    path("reviews/", include("reviews.urls")),
     path("", include("console.shell_urls")),
     path("", include("governance.urls")),
 ]

@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.exports import neutralised
 from governance.search import search
 from governance.work import work_for
 from tests.vendors import world as company
-from vendors.exports import neutralised
 from vendors.queries.register import Wanted, ask_register, list_services
 from vendors.risk import inherent_risk, residual_risk
 from vendors.services.submission import submit_assessment

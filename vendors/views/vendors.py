@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from auditlog.queries import timeline
 from governance.authority import Right, has_right
+from governance.exports import TYPES, download
 from governance.http import attempt, page, status_of
 from governance.paging import page_of
-from vendors.exports import TYPES, download
 from vendors.forms.filters import ServiceFilter
 from vendors.forms.vendors import VendorForm
 from vendors.queries import reading

@@ -1,0 +1,1 @@
+"""Forms of the review room: shape and wording only."""

@@ -1,0 +1,97 @@
+"""What the review screen's buttons do: a second factor and a decision in one go, and the next item at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor
+from auditlog.errors import GovernanceError, InvalidInputError
+from governance.authority import Right, is_fresh
+from governance.models import StepUp
+from governance.services.stepups import begin_key_step_up, finish_key_step_up, step_up_with_code
+from reviews.models import Claim, Decision, ReviewItem
+from reviews.queries.scopes import get_item_for
+from reviews.services.claims import claim_next, own_claim
+from reviews.services.decisions import PURPOSE, decide_item, needs_step_up, refuse_other_digest
+from reviews.services.moves import lock_item, refuse_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A decision as it was typed. ``code`` or ``assertion`` (the security key's answer, JSON) confirms it."""
+
+    epoch: int
+    seen_digest: str
+    verdict: str
+    reason_code: str = ""
+    reason: str = ""
+    edits: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    assertion: str = ""
+
+
+def decide_with_factor(*, actor: Actor, item_id: uuid.UUID, given: Deciding) -> Decision:
+    """Verify the second factor where one is needed, then decide. A factor is not spent on what would be refused.
+
+    Raises:
+        InvalidInputError: the code or the key's answer is wrong; and whatever :func:`decide_item` refuses.
+    """
+    item = get_item_for(actor, item_id, Right.DECIDE_REVIEW)
+    step_up = None
+    if asks_factor(actor, item) and (given.code.strip() or given.assertion) and stands(actor, item_id, given):
+        step_up = verified(actor, item, given)
+    return decide_item(
+        actor=actor, item_id=item_id, epoch=given.epoch, seen_digest=given.seen_digest, verdict=given.verdict,
+        reason_code=given.reason_code, reason=given.reason, edits=given.edits, step_up_id=step_up.id if step_up else None,
+    )  # fmt: skip
+
+
+def asks_factor(actor: Actor, item: ReviewItem) -> bool:
+    """Whether a decision about the item asks the actor for a second factor now."""
+    return needs_step_up(item) or not is_fresh(actor, item.queue.second_factor_minutes)
+
+
+def stands(actor: Actor, item_id: uuid.UUID, given: Deciding) -> bool:
+    """Whether the claim and the digest are good; if not, :func:`decide_item` says so and keeps that it did."""
+    with contextlib.suppress(GovernanceError), transaction.atomic():
+        item = lock_item(item_id)
+        refuse_stopped(item.queue)
+        own_claim(actor, item, given.epoch)
+        refuse_other_digest(item, given.seen_digest)
+        return True
+    return False
+
+
+def verified(actor: Actor, item: ReviewItem, given: Deciding) -> StepUp:
+    """A step-up for a decision about exactly this digest."""
+    if not given.assertion:
+        return step_up_with_code(actor=actor, code=given.code, purpose=PURPOSE, digest=item.digest)
+    try:
+        response = json.loads(given.assertion)
+    except ValueError as wrong:
+        raise InvalidInputError(_("The security key's answer was cut off. Try again."), field="code") from wrong
+    return finish_key_step_up(actor=actor, purpose=PURPOSE, digest=item.digest, response=response)
+
+
+def begin_decision(*, actor: Actor, item_id: uuid.UUID) -> dict[str, Any]:
+    """Options for the browser's security key call; the challenge is the item's digest."""
+    item = get_item_for(actor, item_id, Right.DECIDE_REVIEW)
+    return begin_key_step_up(actor=actor, purpose=PURPOSE, digest=item.digest, challenge=bytes.fromhex(item.digest))
+
+
+def take_next(*, actor: Actor, queue_id: uuid.UUID | None = None, but: uuid.UUID | None = None) -> Claim | None:
+    """What the actor holds already comes first, then the next that waits; ``but`` is the item they come from."""
+    held = Claim.objects.filter(person_id=actor.id, ended_at=None, until__gt=timezone.now()).exclude(item_id=but)
+    if queue_id:
+        held = held.filter(queue_id=queue_id)
+    claim: Claim | None = held.order_by("taken_at").first()
+    return claim or claim_next(actor=actor, queue_id=queue_id)

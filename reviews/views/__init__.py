@@ -1,0 +1,1 @@
+"""Views of the review room: parse, one service or query, render."""
