@@ -169,6 +169,8 @@ def words(error: BaseException) -> str:
     if isinstance(error, ReadTimeout):
         return _("The receiver did not answer within %(n)d seconds.") % {"n": READ_SECONDS}
     root = innermost(error)
+    if isinstance(root, OSError) and root.strerror and not isinstance(error, SSLError):
+        return _("No connection: %(why)s.") % {"why": root.strerror.lower()}
     kind = "TLS" if isinstance(error, SSLError) else type(root).__name__
     return f"{kind}: {root}"[:300]
 

@@ -20,6 +20,7 @@ from governance.authority import Right, require
 from governance.models import ServiceAccount, ServiceToken, TokenUse
 from governance.tokens import digest_of_token, hint_of_token, is_token, new_token
 from governance.vocabulary import EnvironmentName, Scope
+from outbox.services import disable_endpoint_of
 from tenants.models import Tenant
 
 PRODUCT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -110,7 +111,7 @@ def edit_service_account(*, actor: Actor, account_id: uuid.UUID, name: str, scop
 
 
 def disable_service_account(*, actor: Actor, account_id: uuid.UUID) -> ServiceAccount:
-    """Refuse everything the product asks from now on (I05); its tokens are revoked for good."""
+    """Refuse everything the product asks from now on (I05); its tokens and its endpoint end for good."""
     require(actor, Right.MANAGE_SERVICE_ACCOUNTS)
     with _change(actor, "disabled", account_id) as change:
         account = _locked(change, account_id)
@@ -121,6 +122,7 @@ def disable_service_account(*, actor: Actor, account_id: uuid.UUID) -> ServiceAc
         account.save(update_fields=["disabled_at"])
         live = account.tokens.filter(revoked_at=None, expires_at__gt=now)
         change.details = {"tokens_revoked": live.update(revoked_at=now)}
+        disable_endpoint_of(actor=actor, account_id=account_id)
     return account
 
 

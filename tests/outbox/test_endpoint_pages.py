@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from auditlog.models import Event
-from governance.services.service_accounts import add_service_account
+from governance.services.service_accounts import add_service_account, disable_service_account
 from outbox import registry
 from outbox.models import Endpoint, Message
 from outbox.services import deliver_due_messages, send_test
@@ -229,3 +229,10 @@ def test_a_test_goes_out_whatever_the_product_asked_for(endpoint, receiver, monk
     send_test(actor=ADMIN, endpoint_id=endpoint.id)
     deliver_all()
     assert len(receiver.seen) == 1
+
+
+def test_disabling_the_account_ends_its_webhooks(browser, world, endpoint):
+    disable_service_account(actor=world.actor("administrator"), account_id=endpoint.account_id)
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at
+    assert hook(account_id=endpoint.account_id) is None
