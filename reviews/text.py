@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -28,21 +29,43 @@ SPECIAL = re.compile(f"({ANSI})|({TAGS})|({SELECTORS})|({STACKED})|({WORD})|(\\r
 #: Nothing but printable ASCII and line ends: nothing to look for.
 PLAIN = re.compile(r"[\t\n\x20-\x7e]*")
 #: Letters, spaces and signs that look like nothing, or like a plain space.
-BLANK = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u1680\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0\ufffc") | {
-    chr(code) for code in (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x205F, 0x3000)
-}  # fmt: skip
+BLANK = frozenset(
+    chr(code)
+    for code in (
+        *(0xAD, 0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x1680, *range(0x180B, 0x1810), *range(0x2000, 0x200B)),
+        *(0x2028, 0x2029, 0x205F, 0x2800, 0x3000, 0x3164, 0xFFA0, 0xFFFC),
+    )
+)
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 NAMES = {
-    "\u200b": gettext_lazy("zero width space"), "\u200c": gettext_lazy("zero width non-joiner"), "\u200d": gettext_lazy("zero width joiner"),
-    "\u00ad": gettext_lazy("soft hyphen"), "\ufeff": gettext_lazy("byte order mark"), "\u2060": gettext_lazy("word joiner"),
-    "\u202a": gettext_lazy("left-to-right embedding"), "\u202b": gettext_lazy("right-to-left embedding"),
-    "\u202c": gettext_lazy("end of embedding"), "\u202d": gettext_lazy("left-to-right override"), "\u202e": gettext_lazy("right-to-left override"),
-    "\u2066": gettext_lazy("left-to-right isolate"), "\u2067": gettext_lazy("right-to-left isolate"), "\u2068": gettext_lazy("first strong isolate"),
-    "\u2069": gettext_lazy("end of isolate"), "\u200e": gettext_lazy("left-to-right mark"), "\u200f": gettext_lazy("right-to-left mark"),
-    "\u061c": gettext_lazy("Arabic letter mark"), "\r": gettext_lazy("carriage return"), "\x00": gettext_lazy("null"), "\x08": gettext_lazy("backspace"),
-    "\x1b": gettext_lazy("escape"), "\x7f": gettext_lazy("delete"), "\x07": gettext_lazy("bell"), "\x0b": gettext_lazy("vertical tab"), "\x0c": gettext_lazy("form feed"),
-}  # fmt: skip
+    "\u200b": gettext_lazy("zero width space"),
+    "\u200c": gettext_lazy("zero width non-joiner"),
+    "\u200d": gettext_lazy("zero width joiner"),
+    "\u00ad": gettext_lazy("soft hyphen"),
+    "\ufeff": gettext_lazy("byte order mark"),
+    "\u2060": gettext_lazy("word joiner"),
+    "\u202a": gettext_lazy("left-to-right embedding"),
+    "\u202b": gettext_lazy("right-to-left embedding"),
+    "\u202c": gettext_lazy("end of embedding"),
+    "\u202d": gettext_lazy("left-to-right override"),
+    "\u202e": gettext_lazy("right-to-left override"),
+    "\u2066": gettext_lazy("left-to-right isolate"),
+    "\u2067": gettext_lazy("right-to-left isolate"),
+    "\u2068": gettext_lazy("first strong isolate"),
+    "\u2069": gettext_lazy("end of isolate"),
+    "\u200e": gettext_lazy("left-to-right mark"),
+    "\u200f": gettext_lazy("right-to-left mark"),
+    "\u061c": gettext_lazy("Arabic letter mark"),
+    "\r": gettext_lazy("carriage return"),
+    "\x00": gettext_lazy("null"),
+    "\x08": gettext_lazy("backspace"),
+    "\x1b": gettext_lazy("escape"),
+    "\x7f": gettext_lazy("delete"),
+    "\x07": gettext_lazy("bell"),
+    "\x0b": gettext_lazy("vertical tab"),
+    "\x0c": gettext_lazy("form feed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +209,7 @@ def reveal(text: str, spans: Sequence[Span] = ()) -> SafeString:
     if not spans:
         return mark_safe("".join(piece.html for piece in found))  # noqa: S308 every piece escapes itself
     cuts = sorted({0, len(text), *(edge for span in spans for edge in (span.starts, span.ends))})
-    parts = [stretch(found, low, high, spans) for low, high in zip(cuts, cuts[1:], strict=False)]
+    parts = [stretch(found, low, high, spans) for low, high in pairwise(cuts)]
     return format_html_join("", "{}", ((part,) for part in parts))
 
 

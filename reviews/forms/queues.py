@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from governance.models import Person
+from governance.models import Person, RoleAssignment
 from governance.vocabulary import Role
 from reviews.models import Queue
 from reviews.services.queues import LIMITS
@@ -95,14 +95,14 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        owners = Person.objects.filter(is_active=True, roles__in=_live_owner_roles()).distinct().order_by("name")
-        self.fields["owner"].queryset = owners
+        owners = RoleAssignment.objects.live().filter(role=Role.SYSTEM_OWNER).values("person_id")
+        self.fields["owner"].queryset = Person.objects.filter(is_active=True, pk__in=owners).order_by("name")
 
     def rules(self) -> dict[str, Any]:
         """What the services take."""
         wanted = {
             name: value for name, value in self.cleaned_data.items() if name not in ("owner", "tenant", "site", "kind")
-        }  # noqa: E501
+        }
         return {**wanted, "reasons": reasons_of(wanted["reasons"]), "owner_id": self.cleaned_data["owner"].id}
 
     @classmethod
@@ -111,10 +111,6 @@ class RulesForm(forms.Form):
         initial = {name: getattr(queue, name) for name in cls.base_fields}
         initial["reasons"] = "\n".join(f"{code}: {words}" for code, words in queue.reasons.items())
         return cls(initial=initial)
-
-
-def _live_owner_roles() -> Any:
-    return Person.roles.rel.related_model.objects.live().filter(role=Role.SYSTEM_OWNER)
 
 
 class QueueForm(RulesForm):

@@ -36,7 +36,7 @@ def settles(actor: Actor, claim: Claim | None) -> bool:
         and claim.person_id == actor.id
         and claim.slot == 3
         and claim.ended_how in ("", ClaimEnd.DECIDED)
-    )  # noqa: E501
+    )
 
 
 def decisions_shown(actor: Actor, item: ReviewItem, claim: Claim | None) -> list[Decision]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from auditlog.actors import Actor
 from governance.authority import Right
-from governance.models import Person
+from governance.models import Person, RoleAssignment
 from governance.vocabulary import Role
 from reviews.models import Absence, Claim, Decision, Queue, ReviewerSkill, ReviewItem
 from reviews.queries.blindness import masks_states, states_behind
@@ -141,16 +141,18 @@ def loads(queue: Queue) -> list[dict[str, Any]]:
 def reviewers_of(queue: Queue) -> QuerySet[Person]:
     """People who may decide in the queue, by role and skill."""
     now = timezone.now()
-    scope = Q(roles__role=Role.REVIEWER, roles__ended_at=None) & (
-        Q(roles__tenant_id=None) | Q(roles__tenant_id=queue.tenant_id)
+    held = (
+        RoleAssignment.objects.live()
+        .filter(role=Role.REVIEWER)
+        .filter(Q(tenant_id=None) | Q(tenant_id=queue.tenant_id))
     )
     if queue.site_id:
-        scope &= Q(roles__site_id=None) | Q(roles__site_id=queue.site_id)
-    rows = Person.objects.filter(scope, is_active=True)
+        held = held.filter(Q(site_id=None) | Q(site_id=queue.site_id))
+    rows = Person.objects.filter(pk__in=held.values("person_id"), is_active=True)
     if queue.skill:
         rows = rows.filter(review_skills__skill=queue.skill, review_skills__ended_at=None)
     away = Absence.objects.filter(person=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now, cancelled_at=None)
-    return rows.annotate(is_away=Exists(away)).distinct().order_by("name")
+    return rows.annotate(is_away=Exists(away)).order_by("name")
 
 
 def absences_now() -> QuerySet[Absence]:

@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
-from auditlog.errors import GovernanceError
 from auditlog.models import Event
 from governance.authority import Right, has_right
 from governance.models import Person
 from reviews.models import Claim, Decision, ItemContent, ReviewItem, Seed
 from reviews.queries.blindness import seeds_told
-from reviews.services.claims import refuse_not_theirs, refuse_overload, refuse_taken
-from reviews.services.moves import live_claim, refuse_stopped
+from reviews.queries.claimable import skills_of
+from reviews.services.moves import live_claim
 from reviews.vocabulary import WAITING, ItemState
 
 if TYPE_CHECKING:
@@ -60,17 +59,25 @@ def may_review(actor: Actor, item: ReviewItem) -> bool:
 
 
 def why_not_take(actor: Actor, screen: Screen) -> str:
-    """Why the actor cannot take the item now; empty when they can. ``-`` for who reviews nothing here."""
-    item = screen.item
-    if not may_review(actor, item):
+    """Why the actor cannot take the item now; empty when they may try. ``-`` for who reviews nothing here.
+
+    What it costs more to find out (how much they hold) the service says when they try.
+    """
+    item, claim = screen.item, screen.claim
+    if not may_review(actor, item) or not item.is_live:
         return "-"
-    try:
-        refuse_stopped(item.queue)
-        refuse_taken(item)
-        refuse_not_theirs(actor, item)
-        refuse_overload(actor, item.queue)
-    except GovernanceError as refusal:
-        return refusal.message
+    if item.queue.is_stopped:
+        return _("This queue is stopped.")
+    if claim and claim.until > timezone.now():
+        return _("%(person)s is reviewing this item.") % {"person": claim.person}
+    if item.state not in (*WAITING, ItemState.CLAIMED):
+        waits = item.state == ItemState.INFO_REQUESTED
+        return _("It waits for an answer.") if waits else _("Somebody is reviewing this item.")
+    if item.escalated_by_id == actor.id or any(one.decision.person_id == actor.id for one in screen.told):
+        return _("You decided or escalated it before; somebody else takes it.")
+    needs = {item.queue.skill, item.queue.escalation_skill if item.escalated_at else ""} - {""}
+    if needs and (missing := needs - skills_of(actor.id)):
+        return _("This needs a skill that you do not have: %(skill)s.") % {"skill": ", ".join(sorted(missing))}
     return ""
 
 
@@ -106,16 +113,18 @@ class Opened:
     numbers: list[int]
 
 
-def opened_by(item: ReviewItem) -> list[Opened]:
+def opened_by(item: ReviewItem, screen: Screen) -> list[Opened]:
     """From the audit log: the citations each reviewer opened."""
     events = Event.objects.filter(action="reviews.source.opened", subject_kind="reviews.item", subject_id=item.id)
-    numbers = {str(one.pk): one.position + 1 for one in item.citations.all()}
+    numbers = {str(one.citation.pk): one.number for one in screen.sources}
     found: dict[uuid.UUID, set[int]] = {}
     for event in events.order_by("id")[:500]:
         number = numbers.get(str(event.content["details"].get("citation")))
         if number:
             found.setdefault(event.actor_id, set()).add(number)
-    names = dict(Person.objects.filter(pk__in=found).values_list("pk", "name"))
+    names = {one.decision.person_id: one.decision.person.name for one in screen.told}
+    if unknown := found.keys() - names.keys():
+        names |= dict(Person.objects.filter(pk__in=unknown).values_list("pk", "name"))
     return [Opened(names.get(person, "–"), sorted(opened)) for person, opened in found.items()]
 
 

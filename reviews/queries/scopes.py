@@ -63,9 +63,12 @@ def get_queue_for(actor: Actor, queue_id: uuid.UUID, right: Right = Right.READ_R
     return queue
 
 
-def get_item_for(actor: Actor, item_id: uuid.UUID, right: Right = Right.READ_REVIEWS) -> ReviewItem:
-    """The item with its queue, tenant, site and product, or :class:`NotFoundError` for a stranger to it."""
-    rows = items_for(actor, right).select_related("queue", "tenant", "site", "account", "kept_for", "queue__owner")
+def get_item_for(
+    actor: Actor, item_id: uuid.UUID, right: Right = Right.READ_REVIEWS, also: tuple[str, ...] = ()
+) -> ReviewItem:
+    """The item with its queue, tenant, site and product (and ``also``), or :class:`NotFoundError` for a stranger."""
+    joined = ("queue", "tenant", "site", "account", "kept_for", "queue__owner", *also)
+    rows = items_for(actor, right).select_related(*joined)
     item: ReviewItem | None = rows.filter(pk=item_id).first()
     if item is None:
         raise NotFoundError(_("There is no such item."))

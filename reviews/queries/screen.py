@@ -14,12 +14,18 @@ from auditlog.actors import Actor
 from governance.authority import is_fresh
 from reviews.differences import Change, changes
 from reviews.models import Citation, Claim, Decision, DecisionDraft, Escalation, ItemContent, Question, ReviewItem, Seed
-from reviews.queries.blindness import decisions_shown, escalations_shown, is_blind, seed_shown, settles, state_shown
-from reviews.queries.sources import Source, sources_of
+from reviews.queries.blindness import (
+    decisions_shown,
+    escalations_shown,
+    is_blind,
+    reviews_here,
+    seed_shown,
+    settles,
+    state_shown,
+)
+from reviews.queries.sources import Source, changed_among, sources_of
 from reviews.services.decisions import needs_step_up
 from reviews.services.drafts import own_draft
-from reviews.services.moves import live_claim
-from reviews.services.sources import changed_sources
 from reviews.text import Span, hidden_in, reveal
 from reviews.vocabulary import Criticality, ItemState
 
@@ -138,20 +144,24 @@ class Screen:
 
 def screen_for(actor: Actor, item: ReviewItem, edits: dict[str, str] | None = None) -> Screen:
     """The screen of an item the actor may read; ``edits`` are what was just typed, else what was kept."""
-    content = ItemContent.objects.get(item=item)
+    content = item.content
     citations = list(item.citations.select_related("source"))
-    kept, claim = own_draft(actor, item), live_claim(item)
+    claim = Claim.objects.filter(item=item, ended_at=None).select_related("person").first() if item.is_live else None
+    reviews = reviews_here(actor, item)
+    kept = own_draft(actor, item) if reviews and item.is_live else DecisionDraft(item=item)
     labels = {one["name"]: reveal(one["label"]) for one in content.fields} | {"": _("Text")}
-    changed = changed_sources(item) if item.is_live else []
+    changed = changed_among(item, citations) if item.is_live else []
     sources = sources_of(citations, changed, set(kept.opened), labels)
-    blind, third = is_blind(actor, item), settles(actor, claim)
+    third = settles(actor, claim)
+    blind = is_blind(actor, item) and not third
     return Screen(
         item=item, content=content, claim=claim, kept=kept, sources=sources,
         fields=fields_of(content, sources, kept.edits if edits is None else edits),
         told=[told(one, item, content) for one in decisions_shown(actor, item, claim)],
-        questions=list(item.questions.select_related("asked_by")), escalations=escalations_shown(actor, item),
-        seed=seed_shown(item), state=state_shown(item, masked=blind and not third), blind=blind and not third,
-        third=third, asks_factor=needs_step_up(item) or not is_fresh(actor, item.queue.second_factor_minutes),
+        questions=list(item.questions.select_related("asked_by")),
+        escalations=escalations_shown(actor, item) if item.escalated_at else [],
+        seed=seed_shown(item), state=state_shown(item, masked=blind), blind=blind, third=third,
+        asks_factor=needs_step_up(item) or not is_fresh(actor, item.queue.second_factor_minutes),
         is_own=claim is not None and claim.person_id == actor.id,
     )  # fmt: skip
 

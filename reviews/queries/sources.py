@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from reviews.models import Citation, ReviewItem, SourceRecord
-from reviews.services.sources import ChangedSource
+from reviews.services.sources import ChangedSource, differing
 from reviews.text import Span, reveal
 
 MOST_ROWS = 300
@@ -121,7 +120,8 @@ def compared(before: Mapping[str, str], now: Mapping[str, str]) -> list[Line]:
     return sorted(lines, key=lambda line: not line.differs)
 
 
-def get_citation(item: ReviewItem, citation_id: uuid.UUID) -> Citation | None:
-    """A citation of the item with its record."""
-    row: Citation | None = item.citations.select_related("source").filter(pk=citation_id).first()
-    return row
+def changed_among(item: ReviewItem, citations: list[Citation]) -> list[ChangedSource]:
+    """:func:`reviews.services.sources.changed_sources` for citations that are loaded; one query."""
+    records = {one.record for one in citations}
+    rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None)
+    return differing(citations, {row.record: row for row in rows})

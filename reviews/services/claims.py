@@ -151,6 +151,8 @@ def refuse_taken(item: ReviewItem) -> None:
     claim = live_claim(item)
     if claim and is_held(item):
         raise StateError(_("%(person)s is reviewing this item.") % {"person": claim.person})
+    if item.state == ItemState.DECIDED:  # whoever is to decide blind is not told that somebody did
+        raise StateError(_("Somebody is reviewing this item."))
     if item.state not in (*WAITING, ItemState.CLAIMED):
         raise StateError(_("This item is “%(state)s”; nobody can take it.") % {"state": item.get_state_display()})
     if item.expires_at <= timezone.now():

@@ -49,9 +49,10 @@ def decide_with_factor(*, actor: Actor, item_id: uuid.UUID, given: Deciding) -> 
     step_up = None
     if asks_factor(actor, item) and (given.code.strip() or given.assertion) and stands(actor, item_id, given):
         step_up = verified(actor, item, given)
+    step_up_id = step_up.id if step_up else None
     return decide_item(
         actor=actor, item_id=item_id, epoch=given.epoch, seen_digest=given.seen_digest, verdict=given.verdict,
-        reason_code=given.reason_code, reason=given.reason, edits=given.edits, step_up_id=step_up.id if step_up else None,
+        reason_code=given.reason_code, reason=given.reason, edits=given.edits, step_up_id=step_up_id,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +131,11 @@ def changed_sources(item: ReviewItem) -> list[ChangedSource]:
     citations = list(item.citations.select_related("source"))
     records = {one.record for one in citations}
     rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None)
-    now = {row.record: row for row in rows}
+    return differing(citations, {row.record: row for row in rows})
+
+
+def differing(citations: Iterable[Citation], now: Mapping[str, SourceRecord]) -> list[ChangedSource]:
+    """Those of the citations that the current versions (by record) are not."""
     return [
         ChangedSource(one, None if row is None or row.removed else row)
         for one in citations

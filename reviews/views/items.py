@@ -37,7 +37,7 @@ from reviews.services.sources import changed_sources
 @page(Right.READ_REVIEWS)
 def item_read(request: Any, item_id: uuid.UUID) -> HttpResponse:
     """The review screen for the one who holds the item, the record of it for others."""
-    return show(request, get_item_for(request.actor, item_id))
+    return show(request, get_item_for(request.actor, item_id, also=("content",)))
 
 
 def show(
@@ -45,10 +45,11 @@ def show(
 ) -> HttpResponse:
     """The page of an item; ``form`` comes back with what was typed and what was wrong."""
     screen = screen_for(request.actor, item, form.edits() if form and form.is_bound else None)
-    form = form or form_of(screen)
+    form, reviews = form or form_of(screen), reading.may_review(request.actor, item)
     context = {
-        "screen": screen, "item": item, "form": form, "undo": reading.undoable(request.actor),
-        "editing": "edit" in request.GET or screen.is_edited, "told_seeds": reading.seeds_just_told(request.actor),
+        "screen": screen, "item": item, "form": form, "undo": reading.undoable(request.actor) if reviews else None,
+        "editing": "edit" in request.GET or screen.is_edited, 
+        "told_seeds": reading.seeds_just_told(request.actor) if screen.is_own else [],
     }  # fmt: skip
     if screen.is_own:
         return render(request, "reviews/items/review.html", context, status=status_of(form) if screen.is_held else 409)
@@ -75,7 +76,7 @@ def record_of(request: Any, screen: Screen, answer: AnswerForm | None) -> dict[s
         "show_sources": not screen.blind,
         "may_answer": reading.may_answer(actor, screen),
         "answer": answer or AnswerForm(),
-        "opened": reading.opened_by(item) if not screen.blind else [],
+        "opened": reading.opened_by(item, screen) if not screen.blind else [],
         "timeline": timeline(ITEM, item.id) if may_log else None,
     }
 
