@@ -77,6 +77,11 @@ class Message(Governed):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def is_due(self) -> bool:
+        """Whether its next attempt waits for nothing but its endpoint's rest, or a free deliverer."""
+        return self.next_at <= timezone.now()
+
 
 class Attempt(Governed):
     """One try to deliver a message. Without ``ended_at``, whoever tried has not come back (yet)."""
