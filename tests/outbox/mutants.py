@@ -6,7 +6,7 @@ DELIVERY = "outbox/services/delivery.py"
 DELIVER = "tests/outbox/test_deliver.py::"
 
 MUTANTS = [
-    Mutant("I14", "outbox/services/messages.py", "        message.save(force_insert=True)\n", "", "tests/outbox/test_queue.py::test_message_holds_the_words_it_was_queued_with"),
+    Mutant("I14", "outbox/services/messages.py", "        message.save(force_insert=True)\n        change.details = {\"template\"", "        change.details = {\"template\"", "tests/outbox/test_queue.py::test_message_holds_the_words_it_was_queued_with"),
     Mutant("I99", "outbox/services/messages.py", '{"template": template, ', '{"template": template, "words": words, ', "tests/outbox/test_queue.py::test_event_holds_no_address_and_no_words"),
     Mutant("one effect", DELIVERY, "        message.next_at = now + LEASE\n", "", DELIVER + "test_somebody_else_delivers_it"),
     Mutant("one effect", "console/jobs.py", ", name=sweep.name, next_at__lte=now)", ", name=sweep.name)", "tests/console/test_jobs.py::test_sweep_runs_once_in_its_interval"),
