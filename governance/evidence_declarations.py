@@ -24,6 +24,7 @@ from governance.work import WorkItem, register_work
 
 ACTIONS: dict[str, str] = {
     "governance.evidence.added": "Evidence added",
+    "governance.evidence.received": "Evidence received through a link",
     "governance.evidence.checked": "Evidence checked",
     "governance.evidence.check_requested": "Another check requested",
     "governance.evidence.redaction_reviewed": "Pages reviewed for redactions",

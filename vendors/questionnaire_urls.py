@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from vendors.views import answers, questionnaires, respond
+from vendors.views import answers, documents, questionnaires, respond
 
 urlpatterns: list[URLPattern] = [
     path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
@@ -35,6 +35,12 @@ urlpatterns: list[URLPattern] = [
         answers.answer_sheet_import,
         name="answer_sheet_import",
     ),
+    path("assessments/<uuid:assessment_id>/documents/<str:key>/", documents.answer_documents, name="answer_documents"),
+    path(
+        "assessments/<uuid:assessment_id>/documents/<str:key>/<uuid:document_id>/remove/",
+        documents.answer_document_remove,
+        name="answer_document_remove",
+    ),
     path("assessments/<uuid:assessment_id>/respondents/invite/", answers.respondent_invite, name="respondent_invite"),
     path(
         "assessments/<uuid:assessment_id>/respondents/<uuid:link_id>/revoke/",
@@ -47,5 +53,11 @@ urlpatterns: list[URLPattern] = [
     path("respond/<uuid:link_id>/sections/<str:section>/save/", respond.respond_save, name="respond_save"),
     path("respond/<uuid:link_id>/sheet/", respond.respond_sheet, name="respond_sheet"),
     path("respond/<uuid:link_id>/sheet/import/", respond.respond_sheet_import, name="respond_sheet_import"),
+    path("respond/<uuid:link_id>/documents/<str:key>/", documents.respond_documents, name="respond_documents"),
+    path(
+        "respond/<uuid:link_id>/documents/<str:key>/<uuid:document_id>/remove/",
+        documents.respond_document_remove,
+        name="respond_document_remove",
+    ),
     path("respond/<uuid:link_id>/hand-back/", respond.respond_hand_back, name="respond_hand_back"),
 ]

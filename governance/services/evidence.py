@@ -79,8 +79,13 @@ def kept_upload(actor: Actor, file: Any, faults: dict[str, str]) -> HeldUpload |
     return None
 
 
-def create(change: Change, upload: HeldUpload, claims: Mapping[str, Any]) -> Evidence:
-    """Write the row; the same file twice as the same kind is refused with the way to the first."""
+def create(
+    change: Change, upload: HeldUpload, claims: Mapping[str, Any], *, uploaded_by_id: uuid.UUID | None = None
+) -> Evidence:
+    """Write the row, for the actor unless somebody else answers for it.
+
+    The same file twice as the same kind is refused with the way to the first.
+    """
     row = Evidence(
         id=change.subject_id,
         digest=upload.digest,
@@ -88,7 +93,7 @@ def create(change: Change, upload: HeldUpload, claims: Mapping[str, Any]) -> Evi
         media_type=upload.media_type,
         name=upload.name,
         facts={key: value for key, value in upload.facts.items() if key != "media_type"},
-        uploaded_by_id=change.actor.id,
+        uploaded_by_id=uploaded_by_id or change.actor.id,
         uploaded_at=timezone.now(),
         **claims,
     )

@@ -49,6 +49,11 @@ def hold_upload(*, actor: Actor, file: Any) -> HeldUpload:
     :class:`InvalidInputError` on field ``file`` saying what is wrong and the way out.
     """
     require(actor, Right.ADD_EVIDENCE)
+    return accept_file(actor=actor, file=file)
+
+
+def accept_file(*, actor: Actor, file: Any) -> HeldUpload:
+    """The same; the caller has asked whether the actor may."""
     if file is None:
         raise InvalidInputError(words_for("missing", {}), field="file")
     name = str(getattr(file, "name", "") or "")

@@ -9,6 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.evidence_forms import ACCEPT
+from governance.models import Evidence
+from vendors.forms.fields import EvidenceChoice
+from vendors.queries.reading import evidence_on_file
 from vendors.questionnaires.shape import SectionShape
 
 
@@ -83,3 +87,37 @@ class SheetForm(forms.Form):
         label=_("Filled-in sheet"), help_text=_("The XLSX file you downloaded here, with answers."),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )  # fmt: skip
+
+
+class DocumentForm(forms.Form):
+    """A document beside an answer: a new file or, for an analyst, evidence on file."""
+
+    file = forms.FileField(
+        label=_("A new file"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        help_text=_("PDF, PNG, JPEG, DOCX, XLSX, CSV, TXT, JSON or ZIP. No passwords, scripts or macros."),
+    )  # fmt: skip
+    evidence = EvidenceChoice(
+        label=_("Evidence on file"), queryset=Evidence.objects.none(), required=False,
+        empty_label=_("None, I send a new file"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, is_respondent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_respondent:
+            del self.fields["evidence"]
+            self.fields["file"].required = True
+            self.fields["file"].label = _("File")
+        else:
+            self.fields["evidence"].queryset = evidence_on_file()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of the two."""
+        given: dict[str, Any] = super().clean() or {}
+        if "evidence" in self.fields and bool(given.get("file")) == bool(given.get("evidence")) and not self.errors:
+            self.add_error("file", _("Choose a new file or evidence on file: one of the two."))
+        return given
+
+    def document(self) -> dict[str, Any]:
+        """What was chosen, as the service takes it."""
+        evidence = self.cleaned_data.get("evidence")
+        return {"file": self.cleaned_data.get("file"), "evidence_id": evidence.id if evidence else None}

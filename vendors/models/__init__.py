@@ -11,7 +11,15 @@ from vendors.models.assessments import (
 )
 from vendors.models.authorisations import Authorisation, AuthorisationBasis
 from vendors.models.findings import Finding
-from vendors.models.questionnaires import Answer, Question, Questionnaire, QuestionnaireUpload, RespondentLink, Section
+from vendors.models.questionnaires import (
+    Answer,
+    AnswerDocument,
+    Question,
+    Questionnaire,
+    QuestionnaireUpload,
+    RespondentLink,
+    Section,
+)
 from vendors.models.vendors import Service, ServiceModel, SubProcessor, Vendor
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "OPEN_STATES",
     "Agreement",
     "Answer",
+    "AnswerDocument",
     "Assessment",
     "AssessmentDrafter",
     "AssessmentEvidence",

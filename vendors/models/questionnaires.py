@@ -226,6 +226,33 @@ class Answer(Governed):
         return f"{self.question_id}"
 
 
+class AnswerDocument(Governed):
+    """A piece of evidence put beside an answer, by an analyst or by the vendor's respondent."""
+
+    assessment = models.ForeignKey("vendors.Assessment", on_delete=models.PROTECT, related_name="answer_documents")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="documents")
+    evidence = models.ForeignKey("governance.Evidence", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, help_text=_("The file's name as it was given here"))
+    size = models.PositiveBigIntegerField(help_text=_("Bytes"))
+    attached_by = models.ForeignKey("governance.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    attached_through = models.ForeignKey(RespondentLink, null=True, on_delete=models.PROTECT, related_name="documents")
+    attached_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("attached_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "question", "evidence"], name="answer_document_once"),
+            models.CheckConstraint(
+                condition=models.Q(attached_by__isnull=False, attached_through__isnull=True)
+                | models.Q(attached_by__isnull=True, attached_through__isnull=False),
+                name="answer_document_by_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def refuse_change(row: models.Model) -> None:
     """Raise :class:`StateError` for a row that is already in the database: a version is written once."""
     if not row._state.adding:

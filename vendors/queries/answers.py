@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from vendors.models import Answer, Assessment, Question, Questionnaire, Section
+from vendors.models import Answer, AnswerDocument, Assessment, Question, Questionnaire, Section
 from vendors.questionnaires.answering import is_answered, missing, shown_keys
 from vendors.questionnaires.scoring import Score, score
 from vendors.questionnaires.shape import QuestionShape, SectionShape, Understood
@@ -96,3 +96,9 @@ def answer_book(assessment: Assessment) -> Book:
     rows = Answer.objects.filter(assessment=assessment).select_related("answered_by", "answered_through")
     book.answers = {keys[row.question_id]: row for row in rows if row.question_id in keys}
     return book
+
+
+def documents_of(assessment: Assessment, key: str = "") -> list[AnswerDocument]:
+    """The documents beside the answers (or beside one, by its question's key), oldest first."""
+    rows = AnswerDocument.objects.filter(assessment=assessment).select_related("question", "evidence")
+    return list(rows.filter(question__key=key) if key else rows)

@@ -20,6 +20,7 @@ from vendors.models import (
     EDITABLE_STATES,
     OPEN_STATES,
     Agreement,
+    AnswerDocument,
     Assessment,
     AssessmentEvidence,
     Authorisation,
@@ -107,6 +108,11 @@ def evidence_uses(actor: Actor, evidence_ids: Iterable[uuid.UUID]) -> Mapping[uu
     for link in AssessmentEvidence.objects.filter(evidence_id__in=ids).select_related("assessment__service"):
         url = reverse("vendors:assessment_read", args=[link.assessment_id])
         found.setdefault(link.evidence_id, []).append(Use(_("Assessment"), str(link.assessment.service), url))
+    documents = AnswerDocument.objects.filter(evidence_id__in=ids).select_related("assessment__service", "question")
+    for document in documents:
+        url = reverse("vendors:assessment_answers", args=[document.assessment_id])
+        sent = _("Answer, sent by the vendor") if document.attached_through_id else _("Answer")
+        found.setdefault(document.evidence_id, []).append(Use(sent, str(document.assessment.service), url))
     for row in Agreement.objects.filter(evidence_id__in=ids):
         url = reverse("vendors:agreement_read", args=[row.id])
         found.setdefault(row.evidence_id, []).append(Use(_("Agreement"), str(row), url))

@@ -5,6 +5,8 @@ ACTIONS: dict[str, str] = {
     "vendors.questionnaire.set_aside": "Questionnaire file set aside",
     "vendors.questionnaire.imported": "Questionnaire imported",
     "vendors.answers.saved": "Answers saved",
+    "vendors.answers.document_attached": "Document put beside an answer",
+    "vendors.answers.document_removed": "Document taken off an answer",
     "vendors.respondent.invited": "Vendor’s respondent invited",
     "vendors.respondent.opened": "Respondent’s link opened",
     "vendors.respondent.revoked": "Respondent’s link revoked",

@@ -16,7 +16,7 @@ from auditlog.change import audited
 from auditlog.errors import NotFoundError, StateError
 from governance.canonical import canonical, digest
 from vendors.models import Answer, Assessment, Question, RespondentLink
-from vendors.queries.answers import Book, answer_book
+from vendors.queries.answers import Book, answer_book, documents_of
 from vendors.questionnaires.answering import AnswerError, comment_of, in_words, value_of
 from vendors.questionnaires.scoring import Score
 from vendors.services.drafting import lock_assessment, lock_draft, refuse_unless_editable
@@ -63,7 +63,7 @@ def save_answers(
         with audited(
             actor, "vendors.answers.saved", subject_kind="vendors.assessment", subject_id=assessment_id
         ) as change:
-            assessment = _lock_for_answers(actor, assessment_id)
+            assessment = lock_for_answers(actor, assessment_id)
             book = answer_book(assessment)
             if book.questionnaire is None:
                 raise StateError(_("Choose a questionnaire first."))
@@ -71,7 +71,7 @@ def save_answers(
             rows = [row for row in found if row is not None]
             if not rows:
                 raise _NothingToSaveError
-            _write(rows, assessment, actor, outcome)
+            write_answers(rows, assessment, actor, outcome.at or timezone.now())
             change.details = _told(rows)
     except _NothingToSaveError:
         return outcome
@@ -91,7 +91,8 @@ def _told(rows: list[Answer]) -> dict[str, Any]:
     }
 
 
-def _lock_for_answers(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
+def lock_for_answers(actor: Actor, assessment_id: uuid.UUID) -> Assessment:
+    """The assessment under lock, for an analyst or the respondent of a live link; refuses when it is not theirs now."""
     if actor.kind != "respondent":
         return lock_draft(actor=actor, assessment_id=assessment_id)
     link = RespondentLink.objects.filter(pk=actor.id, assessment_id=assessment_id).first()
@@ -146,10 +147,11 @@ def _conflict(book: Book, key: str, stored: Answer) -> str:
     }
 
 
-def _write(rows: list[Answer], assessment: Assessment, actor: Actor, outcome: SaveOutcome) -> None:
+def write_answers(rows: list[Answer], assessment: Assessment, actor: Actor, at: dt.datetime) -> None:
+    """Store answers, in the actor's name, inside the caller's audited change."""
     for row in rows:
         row.assessment = assessment
-        row.answered_at = outcome.at or timezone.now()
+        row.answered_at = at
         row.answered_by_id = None if actor.kind == "respondent" else actor.id
         row.answered_through_id = actor.id if actor.kind == "respondent" else None
     Answer.objects.bulk_create(
@@ -176,6 +178,9 @@ def answers_snapshot(assessment: Assessment) -> dict[str, Any]:
     if book.questionnaire is None:
         return {}
     shown = book.shown()
+    documents: dict[str, list[str]] = {}
+    for row in documents_of(assessment):
+        documents.setdefault(row.question.key, []).append(row.evidence.digest)
     return {
         "questionnaire": {
             "name": book.questionnaire.name,
@@ -187,4 +192,5 @@ def answers_snapshot(assessment: Assessment) -> dict[str, Any]:
             for key, answer in sorted(book.answers.items())
             if key in shown
         },
+        "documents": {key: sorted(digests) for key, digests in sorted(documents.items()) if key in shown},
     }

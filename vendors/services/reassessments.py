@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditlog.actors import Actor
 from auditlog.change import Change, audited
 from governance.services.approvals import supersede_approval
-from vendors.models import OPEN_STATES, Answer, Assessment, AssessmentEvidence, Authorisation, Service
+from vendors.models import OPEN_STATES, Answer, AnswerDocument, Assessment, AssessmentEvidence, Authorisation, Service
 from vendors.queries.bases import problems_with
 from vendors.services.authorisations import end_authorisation, lock_authorisation
 from vendors.services.drafting import note_drafter
@@ -76,7 +76,17 @@ def _copy_content(change: Change, previous: Assessment, assessment: Assessment) 
     )
     answers = Answer.objects.filter(assessment=previous)
     copied = Answer.objects.bulk_create(_answer_copy(answer, assessment) for answer in answers)
+    documents = AnswerDocument.objects.filter(assessment=previous, evidence__withdrawn_at=None)
+    AnswerDocument.objects.bulk_create(_document_copy(document, assessment) for document in documents)
     change.details |= {"evidence": len(counted), "answers": len(copied)}
+
+
+def _document_copy(document: AnswerDocument, assessment: Assessment) -> AnswerDocument:
+    return AnswerDocument(
+        assessment=assessment, question_id=document.question_id, evidence_id=document.evidence_id,
+        name=document.name, size=document.size, attached_by_id=document.attached_by_id,
+        attached_through_id=document.attached_through_id, attached_at=document.attached_at,
+    )  # fmt: skip
 
 
 def _answer_copy(answer: Answer, assessment: Assessment) -> Answer:

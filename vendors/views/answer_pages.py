@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from auditlog.errors import NotFoundError
-from vendors.models import Answer, Question
-from vendors.queries.answers import Book
+from vendors.models import Answer, AnswerDocument, Assessment, Question
+from vendors.queries.answers import Book, documents_of
 from vendors.questionnaires.answering import NONE_OF_THESE
 from vendors.questionnaires.scoring import QuestionScore, Score, SectionScore
 from vendors.questionnaires.shape import Kind, QuestionShape, WarningShape
@@ -36,6 +36,8 @@ class Row:
     answer: Answer | None = None
     error: str = ""
     score: QuestionScore | None = None
+    documents: list[AnswerDocument] = field(default_factory=list)
+    documents_url: str = ""
 
     @property
     def key(self) -> str:
@@ -115,6 +117,16 @@ def section_page(
     page.unanswered_url = _unanswered_url(book, section.position, address)
     page.headings = _headings(rows)
     return page
+
+
+def with_documents(page: SectionPage, assessment: Assessment, address: Address) -> None:
+    """Put the documents beside the questions that ask for one, and where to change them; one query, or none."""
+    asking = {row.key: row for row in page.rows if row.shape.kind is Kind.EVIDENCE}
+    for row in asking.values():
+        row.documents_url = address(row.key)
+    for document in documents_of(assessment) if asking else ():
+        if document.question.key in asking:
+            asking[document.question.key].documents.append(document)
 
 
 def _row(

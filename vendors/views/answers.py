@@ -21,7 +21,7 @@ from vendors.queries.answers import answer_book
 from vendors.services.answer_sheets import import_answer_sheet, sheet_of
 from vendors.services.answers import SaveOutcome, save_answers
 from vendors.services.respondents import invite_respondent, revoke_respondent_link
-from vendors.views.answer_pages import given_in, saved_fragment, section_page
+from vendors.views.answer_pages import given_in, saved_fragment, section_page, with_documents
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -73,9 +73,10 @@ def _section(
     def address(key: str) -> str:
         return reverse("vendors:answer_section", args=[assessment.id, key])
 
-    posted = request.POST if outcome else None
+    shown = section_page(answer_book(assessment), section, address, request.POST if outcome else None, outcome)
+    with_documents(shown, assessment, lambda key: reverse("vendors:answer_documents", args=[assessment.id, key]))
     context = _context(request, assessment) | {
-        "page": section_page(answer_book(assessment), section, address, posted, outcome),
+        "page": shown,
         "save_url": reverse("vendors:answer_save", args=[assessment.id, section]),
         "problem": problem,
     }

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from auditlog.actors import Actor
 from auditlog.errors import GovernanceError, NotFoundError
 from governance.http import attempt, refusal_page, status_of
 from vendors.forms.questionnaires import SheetForm
@@ -22,7 +23,7 @@ from vendors.queries.answers import answer_book
 from vendors.services.answer_sheets import import_answer_sheet, sheet_of
 from vendors.services.answers import SaveOutcome, save_answers
 from vendors.services.respondents import hand_back_answers, open_link, respondent_actor
-from vendors.views.answer_pages import given_in, saved_fragment, section_page
+from vendors.views.answer_pages import given_in, saved_fragment, section_page, with_documents
 from vendors.views.answers import XLSX
 
 OPENED = "respondent_links"
@@ -71,7 +72,8 @@ def through_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return wrapped
 
 
-def _actor(request: Any, link: RespondentLink) -> Any:
+def respondent_of(request: Any, link: RespondentLink) -> Actor:
+    """Who acts: the link, for the analyst who sent it."""
     return respondent_actor(link, getattr(request, "request_id", ""))
 
 
@@ -118,6 +120,7 @@ def _section(request: Any, link: RespondentLink, section: str, outcome: SaveOutc
         return reverse("vendors:respond_section", args=[link.id, key])
 
     page = section_page(answer_book(link.assessment), section, address, request.POST if outcome else None, outcome)
+    with_documents(page, link.assessment, lambda key: reverse("vendors:respond_documents", args=[link.id, key]))
     context = _context(link) | {"page": page, "save_url": reverse("vendors:respond_save", args=[link.id, section])}
     if request.htmx and outcome is not None:
         return saved_fragment(request, page, context)
@@ -130,7 +133,7 @@ def _section(request: Any, link: RespondentLink, section: str, outcome: SaveOutc
 def respond_save(request: Any, link: RespondentLink, section: str) -> HttpResponse:
     """Save a section, as the analyst's page does."""
     outcome = save_answers(
-        actor=_actor(request, link),
+        actor=respondent_of(request, link),
         assessment_id=link.assessment_id,
         answers=given_in(request.POST),
         section=section,
@@ -160,7 +163,7 @@ def respond_sheet_import(request: Any, link: RespondentLink) -> HttpResponse:
     form = SheetForm(request.POST or None, request.FILES or None)
     report = None
     if request.method == "POST" and form.is_valid():
-        content, actor = form.cleaned_data["file"].read(), _actor(request, link)
+        content, actor = form.cleaned_data["file"].read(), respondent_of(request, link)
         report = attempt(
             form, lambda: import_answer_sheet(actor=actor, assessment_id=link.assessment_id, content=content)
         )
@@ -174,5 +177,5 @@ def respond_sheet_import(request: Any, link: RespondentLink) -> HttpResponse:
 def respond_hand_back(request: Any, link: RespondentLink) -> HttpResponse:
     """Hand the answers back; the link ends with it."""
     url = reverse("vendors:assessment_answers", args=[link.assessment_id])
-    ended = hand_back_answers(actor=_actor(request, link), url=url)
+    ended = hand_back_answers(actor=respondent_of(request, link), url=url)
     return render(request, "vendors/answers/ended.html", {"link": ended})

@@ -140,3 +140,14 @@ reviewed yearly?",,Review them.,,yes,2
 Crypto,A-01.1,Is data encrypted?,,,Yes=100;Partly=50;No=0,,heavy
 Crypto,C-2,,,,,,
 """
+
+DOCUMENTS = """
+format: countersign-questionnaire/1
+title: With a report
+sections:
+  - key: proof
+    title: Proof
+    questions:
+      - {key: report, text: "Is there a report?", kind: evidence, required: true}
+      - {key: words, text: "In words?", kind: text}
+"""

@@ -34,6 +34,22 @@ def link_section(world):
     return link(world) | {"section": "data"}
 
 
+def document_key(world):
+    return {"assessment_id": world.with_document.id, "key": "report"}
+
+
+def document(world):
+    return document_key(world) | {"document_id": world.answer_document.id}
+
+
+def link_document_key(world):
+    return link(world) | {"key": "report"}
+
+
+def link_document(world):
+    return link_document_key(world) | {"document_id": world.answer_document.id}
+
+
 def grow(world):
     for number in range(20):
         rows.questionnaire(world, YAML, f"Basics {number}")
@@ -67,6 +83,11 @@ ROUTES = [
     Route("vendors:respond_start", allow=NOBODY, args=link, denied=404),
     Route("vendors:respond_section", allow=NOBODY, args=link_section, denied=404),
     Route("vendors:respond_save", allow=NOBODY, method="POST", args=link_section, denied=404),
+    Route("vendors:answer_documents", allow=ANALYST, args=document_key),
+    Route("vendors:answer_documents", allow=ANALYST, method="POST", args=document_key),
+    Route("vendors:answer_document_remove", allow=ANALYST, method="POST", args=document),
+    Route("vendors:respond_documents", allow=NOBODY, args=link_document_key, denied=404),
+    Route("vendors:respond_document_remove", allow=NOBODY, method="POST", args=link_document, denied=404),
     Route("vendors:respond_sheet", allow=NOBODY, args=link, denied=404),
     Route("vendors:respond_sheet_import", allow=NOBODY, args=link, denied=404),
     Route("vendors:respond_hand_back", allow=NOBODY, method="POST", args=link, denied=404),

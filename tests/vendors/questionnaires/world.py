@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 from typing import Any
 
 from django.utils import timezone
 
-from tests.vendors.questionnaires.files import VSAQ, YAML
+from tests.vendors.questionnaires.files import DOCUMENTS, VSAQ, YAML
 from vendors.models import Assessment, Questionnaire, QuestionnaireUpload, RespondentLink, Service
 from vendors.services.answers import Given, save_answers
 from vendors.services.assessments import choose_questionnaire, start_assessment
+from vendors.services.documents import attach_document
 from vendors.services.questionnaires import import_questionnaire, upload_questionnaire
 from vendors.services.respondents import invite_respondent
 from vendors.services.services import ServiceDetails, add_service
@@ -72,3 +74,15 @@ def build(world: Any) -> None:
     world.questionnaire_upload = upload(world, VSAQ, "cloud.json")
     world.answered = assessment(world, world.questionnaire, some_service(world))
     world.respondent_link, world.respondent_token = link(world, world.answered)
+    asking = questionnaire(world, DOCUMENTS, "With a report")
+    world.with_document = assessment(world, asking, some_service(world))
+    world.answer_document = attach_document(
+        actor=world.actor("vendor_analyst"), assessment_id=world.with_document.id, key="report", file=report()
+    )
+
+
+def report() -> io.BytesIO:
+    """A file nobody has sent yet."""
+    file = io.BytesIO(f"Report {next(NUMBERS)}".encode())
+    file.name = "report.txt"
+    return file
