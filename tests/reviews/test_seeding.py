@@ -203,7 +203,7 @@ def test_made_by_a_job_with_an_event_that_names_no_content(world):
 
 
 def test_it_looks_like_any_other(world):
-    queue, origin, seed = seeded(world)
+    _queue, origin, seed = seeded(world)
     real = reviews.item(world)
     item = ReviewItem.objects.get(pk=seed.item_id)
     same = (
@@ -388,6 +388,14 @@ def test_i81_told_only_after_the_undo_window_and_only_to_who_met_it(world):
     assert [one.pk for one in seeds_met_by(world.actor("reviewer"))] == [seed.pk]
 
 
+def test_i81_not_told_before(world):
+    _queue, _origin, seed = seeded(world)
+    reviews.claim(world, seed.item)
+    item = ReviewItem.objects.get(pk=seed.item_id)
+    assert seed_outcome(item, world.actor("reviewer")) is None
+    assert seed_outcome(item, world.actor("auditor")) is None
+
+
 def test_what_the_real_draft_says_is_not_told_while_it_waits(world):
     queue = reviews.queue(world)
     reviews.item(world)
@@ -419,7 +427,7 @@ def test_caught_by_refusing_editing_asking_or_passing_up(world):
 
 
 def test_an_edit_catches_only_what_was_altered(world):
-    queue, _origin, seed = seeded(world)
+    _queue, _origin, seed = seeded(world)
     item = seed.item
     other = "task" if "task" not in seed.fields else "asset" if "asset" not in seed.fields else "side"
     reviews.settled(world, item, "approve_with_edits", edits={other: "Something else"})
