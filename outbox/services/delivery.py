@@ -22,15 +22,22 @@ from outbox.services.outcomes import give_up_message, note_failure, note_sent
 from outbox.services.waits import LEASE, WEBHOOK_LIFETIME
 from outbox.webhooks import NotTakenError, send_webhook
 
-BATCH = 200
+#: How many messages are taken in hand together, and how often in one sweep: what piled up leaves without pauses.
+BATCH, ROUNDS = 200, 20
 
 
 def deliver_due_messages() -> int:
     """Try every message that is due, oldest first; gives how many were tried. Safe at any time, by many at once."""
     actor = job_actor("outbox.messages_deliver")
     give_up_old_webhooks(actor=actor)
-    ids = list(Message.objects.filter(ready()).order_by("next_at").values_list("pk", flat=True)[:BATCH])
-    return sum(deliver_message(actor=actor, message_id=message_id) for message_id in ids)
+    tried = 0
+    for _round in range(ROUNDS):
+        due = Message.objects.filter(ready()).order_by("next_at").values_list("pk", flat=True)
+        count = sum(deliver_message(actor=actor, message_id=message_id) for message_id in list(due[:BATCH]))
+        tried += count
+        if count < BATCH:
+            break
+    return tried
 
 
 def ready() -> Q:
