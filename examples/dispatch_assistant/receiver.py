@@ -14,14 +14,20 @@ from examples.dispatch_assistant.ledger import Ledger
 MOST_BYTES = 1_000_000
 
 
-def listen(port: int, secret: str, ledger: Ledger) -> ThreadingHTTPServer:
+class Listener(ThreadingHTTPServer):
+    """The receiver's server; ``secret`` is what its webhooks are signed with."""
+
+    secret: str
+
+
+def listen(port: int, secret: str, ledger: Ledger) -> Listener:
     """A receiver on loopback; it only checks and keeps what comes, so that it answers in milliseconds."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MOST_BYTES))
             try:
-                event = read_webhook(secret, dict(self.headers), body)
+                event = read_webhook(server.secret, dict(self.headers), body)
             except (WebhookVerificationError, ValueError, KeyError):
                 self.send_error(401)
                 return
@@ -33,7 +39,8 @@ def listen(port: int, secret: str, ledger: Ledger) -> ThreadingHTTPServer:
         def log_message(self, *args: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Receiver)
+    server = Listener(("127.0.0.1", port), Receiver)
+    server.secret = secret
     threading.Thread(target=server.serve_forever, name="receiver", daemon=True).start()
     return server
 
