@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +13,22 @@ from auditlog.actors import Actor
 from auditlog.jobs import register_job, register_sweep
 from auditlog.registry import register_actions, register_subject
 from governance.authority import Right
+from governance.models.notifications import Channel
 from governance.navigation import register_nav
+from governance.notification_kinds import NotificationKind, register_notification_kind
+from governance.search import register_search
+from governance.work import register_work
 from outbox.registry import on_delivered, register_event
 from reviews.actions import ACTIONS
 from reviews.models import Queue, ReviewItem, SourceRecord
+from reviews.queries.work import (
+    items_breached,
+    items_found,
+    items_held,
+    questions_open,
+    queues_found,
+    queues_waiting,
+)
 from reviews.services.closing import watch_deadlines
 from reviews.services.decisions import SETTLE
 from reviews.services.intake import ITEM, SEED
@@ -46,8 +59,27 @@ def declare() -> None:
     register_event("review_item.final", _("A person decided about a draft, for good"))
     register_event("review_item.question", _("A reviewer asks something about a draft"))
     register_event("review_item.expired", _("Nobody decided about a draft in time"))
+    for source in (items_held, queues_waiting, items_breached, questions_open):
+        register_work(source)
+    for part in (items_found, queues_found):
+        register_search(part)
     room = _("Reviews")
+    _kinds(room)
     register_nav(room, _("Review queues"), "reviews:queue_list", "list-checks", Right.READ_REVIEWS, order=30)
+
+
+def _kinds(room: Any) -> None:
+    """What people of the room hear of, and how it starts out."""
+    for key, name, way, urgent, may_be_off in (
+        ("reviews.due_soon", _("An item you hold is due soon"), Channel.APP, True, True),
+        ("reviews.answered", _("Your question was answered"), Channel.NOW, False, False),
+        ("reviews.asked", _("A reviewer asks something"), Channel.NOW, False, False),
+        ("reviews.escalated", _("An item was escalated, or is past its deadline"), Channel.NOW, True, False),
+        ("reviews.assigned", _("An item is kept for you"), Channel.APP, False, False),
+        ("reviews.stopped", _("A queue was stopped"), Channel.NOW, True, False),
+        ("reviews.cover", _("You cover for somebody"), Channel.APP, False, False),
+    ):
+        register_notification_kind(NotificationKind(key, room, name, way, urgent=urgent, may_be_off=may_be_off))
 
 
 def _settle(item_id: str, *, actor: Actor) -> None:

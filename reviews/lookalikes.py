@@ -21,9 +21,8 @@ def foreign_letters(text: str) -> dict[int, str]:
     A letter of another script in a word of Latin ones; a word that is all look-alikes in a text that is
     otherwise Latin; a letter or digit in fancy dress (fullwidth, mathematical); a digit of another script.
     """
-    latin = sum(script_of(sign) == "LATIN" for sign in text)
-    if not latin:
-        return {}
+    if not any(script_of(sign) == "LATIN" for sign in text):
+        return {at: name for at, sign in enumerate(text) if (name := disguise(sign)) and not sign.isdigit()}
     others = sum(script_of(sign) in ("CYRILLIC", "GREEK") and sign not in TWINS for sign in text)
     found: dict[int, str] = {}
     for match in WORD.finditer(text):

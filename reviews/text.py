@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reviews.lookalikes import foreign_letters
+from reviews.lookalikes import disguise, foreign_letters
 
 ANSI = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
 TAGS = r"[\U000e0000-\U000e007f]+"
@@ -123,6 +123,8 @@ def named(match: re.Match[str], foreign: Mapping[int, str]) -> Iterator[Piece]:
         yield from letters(start, found, foreign)
     elif match[7] and is_hidden(found):
         yield Piece(start, end, "", name_of(found), codes_of(found))
+    elif match[7] and (name := disguise(found)):
+        yield Piece(start, end, found, name, codes_of(found))
 
 
 def letters(start: int, word: str, foreign: Mapping[int, str]) -> Iterator[Piece]:

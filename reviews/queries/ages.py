@@ -25,13 +25,13 @@ class Ages:
 
 
 def ages_of(queue: Queue) -> Ages:
-    """One query over what is live."""
+    """One query over what is live; seeded items are nobody's backlog (I81)."""
     now = timezone.now()
     hours = [(0, 1), (1, 4), (4, 8), (8, 24), (24, None)]
     words = [_("under 1 h"), _("1 to 4 h"), _("4 to 8 h"), _("8 to 24 h"), _("a day and more")]
     counts = {f"span_{n}": Count("id", filter=_between(now, *span)) for n, span in enumerate(hours)}
     late = Q(due_at__lte=now, paused_at=None) & ~Q(state=ItemState.DECIDED)
-    found = ReviewItem.objects.filter(queue=queue, state__in=LIVE).aggregate(
+    found = ReviewItem.objects.filter(queue=queue, state__in=LIVE, is_seeded=False).aggregate(
         waiting=Count("id", filter=Q(state__in=WAITING)), late=Count("id", filter=late),
         critical=Count("id", filter=Q(criticality=Criticality.CRITICAL)),
         asked=Count("id", filter=Q(state=ItemState.INFO_REQUESTED)), **counts,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from auditlog.actors import Actor
 from governance.authority import Right, has_right
-from reviews.models import Claim, Decision, Escalation, ReviewItem, Seed
+from reviews.models import Claim, Decision, Escalation, ReviewItem
+from reviews.queries.seeds import oversees
 from reviews.vocabulary import ClaimEnd, ItemState
 
 #: What a reviewer reads instead of the states that tell of a decision not yet final.
@@ -72,15 +73,8 @@ def masks_states(actor: Actor) -> bool:
     return has_right(actor, Right.DECIDE_REVIEW)
 
 
-def seed_shown(item: ReviewItem) -> Seed | None:
-    """What was altered in a seeded item, once nobody can decide about it any more."""
+def tells_seed(actor: Actor, item: ReviewItem) -> bool:
+    """Whether a list may say of this item (with its ``seed``) that it was seeded: as :func:`seed_outcome` does."""
     if not item.is_seeded or item.is_live:
-        return None
-    return Seed.objects.filter(item=item).select_related("origin").first()
-
-
-def seeds_told(actor: Actor, *, latest: int = 5) -> list[Seed]:
-    """Seeded items that the actor decided lately, for good: each is told of."""
-    theirs = Q(item__decisions__person_id=actor.id, item__decisions__undone_at=None)
-    rows = Seed.objects.filter(theirs, item__settled_at__isnull=False).select_related("item", "item__queue")
-    return list(rows.order_by("-item__settled_at")[:latest])
+        return False
+    return item.seed.judged_by_id == actor.id or oversees(actor, item)

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QueryS
 from django.utils import timezone
 
 from auditlog.actors import Actor
-from governance.authority import Right
+from governance.authority import HOLDERS, Right
 from governance.models import Person, RoleAssignment
 from governance.vocabulary import Role
 from reviews.models import Absence, Claim, Decision, Queue, ReviewerSkill, ReviewItem
@@ -54,6 +54,16 @@ def queues_with_counts(actor: Actor, right: Right = Right.READ_REVIEWS) -> Query
         late=counted(waiting.filter(due_at__lte=now)),
         mine=counted(mine),
         oldest=Subquery(waiting.order_by("due_at").values("due_at")[:1]),
+    )
+
+
+def takes_from(actor: Actor, queue: Queue) -> bool:
+    """Whether the actor reviews for the queue's tenant and, at least, one of its sites."""
+    return any(
+        held.role in HOLDERS[Right.DECIDE_REVIEW]
+        and held.tenant_id in (None, queue.tenant_id)
+        and (None in (held.site_id, queue.site_id) or held.site_id == queue.site_id)
+        for held in actor.roles
     )
 
 
@@ -111,14 +121,6 @@ def backlog(actor: Actor, queue: Queue) -> QuerySet[ReviewItem]:
     return rows.annotate(
         holder_name=Subquery(live.values("person__name")[:1]), held_until=Subquery(live.values("until")[:1])
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Ages:
-    """How old what waits is: a bar for each span, and what is past its deadline."""
-
-    bars: list[tuple[str, int]]
-    late: int
 
 
 def loads(queue: Queue) -> list[dict[str, Any]]:

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
+from auditlog.errors import AuthorityError
 from auditlog.models import Event
 from governance.authority import Right, has_right
 from governance.models import Person
-from reviews.models import Claim, Decision, ItemContent, ReviewItem, Seed
-from reviews.queries.blindness import seeds_told
+from reviews.models import Claim, Decision, ItemContent, Queue, ReviewItem
 from reviews.queries.claimable import skills_of
+from reviews.queries.seeds import SeedOutcome, outcome_of, seeds_met_by
 from reviews.services.moves import live_claim
 from reviews.vocabulary import WAITING, ItemState
 
@@ -47,10 +48,11 @@ def undoable(actor: Actor) -> Undo | None:
     return Undo(decision, max(1, round((decision.effective_at - now).total_seconds()))) if decision else None
 
 
-def seeds_just_told(actor: Actor) -> list[Seed]:
-    """Seeded items of the actor's that were disclosed in the last minutes, for the top of the next page."""
+def seeds_just_told(actor: Actor) -> list[SeedOutcome]:
+    """Seeded items of the actor's that were judged in the last minutes, for the top of the next page."""
     since = timezone.now() - dt.timedelta(minutes=3)
-    return [seed for seed in seeds_told(actor, latest=2) if seed.item.settled_at and seed.item.settled_at >= since]
+    rows = seeds_met_by(actor).filter(judged_at__gte=since).select_related("item__queue", "origin")[:2]
+    return [told for seed in rows if (told := outcome_of(seed, seed.item))]
 
 
 def may_review(actor: Actor, item: ReviewItem) -> bool:
@@ -81,15 +83,21 @@ def why_not_take(actor: Actor, screen: Screen) -> str:
     return ""
 
 
+def takes_part(actor: Actor, row: ReviewItem | Queue) -> bool:
+    """Whether the actor reviews in the row's tenant and site, or keeps its queue."""
+    rights = (Right.DECIDE_REVIEW, Right.KEEP_QUEUES)
+    return any(has_right(actor, right, tenant_id=row.tenant_id, site_id=row.site_id) for right in rights)
+
+
+def require_part(actor: Actor, row: ReviewItem | Queue) -> None:
+    """Refuse with :class:`AuthorityError` whoever only reads here."""
+    if not takes_part(actor, row):
+        raise AuthorityError(_("Only its reviewers and whoever keeps the queue may do this."))
+
+
 def may_answer(actor: Actor, screen: Screen) -> bool:
     """Whether there is a question the actor may answer."""
-    item = screen.item
-    if item.state != ItemState.INFO_REQUESTED:
-        return False
-    return any(
-        has_right(actor, right, tenant_id=item.tenant_id, site_id=item.site_id)
-        for right in (Right.DECIDE_REVIEW, Right.KEEP_QUEUES)
-    )
+    return screen.item.state == ItemState.INFO_REQUESTED and takes_part(actor, screen.item)
 
 
 def what_now(actor: Actor, item: ReviewItem) -> str:

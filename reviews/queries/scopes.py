@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.errors import NotFoundError
-from governance.authority import HOLDERS, Right
+from governance.authority import HOLDERS, Right, has_right
 from reviews.models import Queue, ReviewItem
+from reviews.vocabulary import LIVE
 
 M = TypeVar("M", bound=Model)
 NOWHERE = Q(pk__in=[])
@@ -49,10 +50,17 @@ def tenants_of(actor: Actor, right: Right) -> set[uuid.UUID]:
 
 
 def items_for(actor: Actor, right: Right = Right.READ_REVIEWS) -> QuerySet[ReviewItem]:
-    """Items the actor may see."""
+    """Items the actor may see.
+
+    A product sees no seeded item. Nor do those who only keep or audit a queue, while it waits (I81); to who reviews it
+    is an item like any other.
+    """
     if actor.kind == "service_account":
         return ReviewItem.objects.filter(account_id=actor.id, is_seeded=False)
-    return ReviewItem.objects.filter(within(actor, right))
+    rows = ReviewItem.objects.filter(within(actor, right))
+    if has_right(actor, Right.DECIDE_REVIEW):
+        return rows
+    return rows.filter(Q(is_seeded=False) | ~Q(state__in=LIVE))
 
 
 def get_queue_for(actor: Actor, queue_id: uuid.UUID, right: Right = Right.READ_REVIEWS) -> Queue:

@@ -13,16 +13,16 @@ from django.utils.translation import ngettext
 from auditlog.actors import Actor
 from governance.authority import is_fresh
 from reviews.differences import Change, changes
-from reviews.models import Citation, Claim, Decision, DecisionDraft, Escalation, ItemContent, Question, ReviewItem, Seed
+from reviews.models import Citation, Claim, Decision, DecisionDraft, Escalation, ItemContent, Question, ReviewItem
 from reviews.queries.blindness import (
     decisions_shown,
     escalations_shown,
     is_blind,
     reviews_here,
-    seed_shown,
     settles,
     state_shown,
 )
+from reviews.queries.seeds import SeedOutcome, seed_outcome
 from reviews.queries.sources import Source, changed_among, sources_of
 from reviews.services.decisions import needs_step_up
 from reviews.services.drafts import own_draft
@@ -82,12 +82,18 @@ class Screen:
     told: list[Told]
     questions: list[Question]
     escalations: list[Escalation]
-    seed: Seed | None
+    seed: SeedOutcome | None
     state: ItemState
     blind: bool
     third: bool
     asks_factor: bool
     is_own: bool
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether the actor typed something here that is kept."""
+        kept = self.kept
+        return not kept._state.adding and bool(kept.edits or kept.reason or kept.reason_code)
 
     @property
     def seconds_left(self) -> int:
@@ -160,7 +166,7 @@ def screen_for(actor: Actor, item: ReviewItem, edits: dict[str, str] | None = No
         told=[told(one, item, content) for one in decisions_shown(actor, item, claim)],
         questions=list(item.questions.select_related("asked_by")),
         escalations=escalations_shown(actor, item) if item.escalated_at else [],
-        seed=seed_shown(item), state=state_shown(item, masked=blind), blind=blind, third=third,
+        seed=seed_outcome(item, actor), state=state_shown(item, masked=blind), blind=blind, third=third,
         asks_factor=needs_step_up(item) or not is_fresh(actor, item.queue.second_factor_minutes),
         is_own=claim is not None and claim.person_id == actor.id,
     )  # fmt: skip

@@ -48,6 +48,11 @@ def seed_outcome(item: ReviewItem, actor: Actor) -> SeedOutcome | None:
     seed = Seed.objects.select_related("origin").filter(item=item).first()
     if seed is None or not (seed.judged_by_id == actor.id or oversees(actor, item)):
         return None
+    return outcome_of(seed, item)
+
+
+def outcome_of(seed: Seed, item: ReviewItem) -> SeedOutcome:
+    """The seed (with its ``origin``) in words, for somebody who may know."""
     told = "" if seed.origin.is_live else seed.before
     return SeedOutcome(item, seed.caught, seed.get_change_display(), told, seed.after if told else "")
 

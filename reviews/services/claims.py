@@ -13,6 +13,7 @@ from auditlog.change import Change, audited
 from auditlog.errors import AuthorityError, InvalidInputError, StateError
 from governance.authority import HOLDERS, Right, require, roles_of
 from governance.models import Person
+from governance.services.notifications import notify
 from reviews.errors import NothingWaitingError, StaleClaimError, WorkloadError
 from reviews.models import Claim, Decision, Queue, ReviewItem
 from reviews.queries.claimable import claimable, skills_of, theirs
@@ -200,6 +201,9 @@ def move_item(actor: Actor, item_id: uuid.UUID, person_id: uuid.UUID | None) -> 
         else:
             raise StateError(_("“%(item)s” is decided or closed already.") % {"item": item.reference}, field="items")
         change.details |= {"for": person_id}
+        if person_id:
+            text, url = _("%(item)s is kept for you.") % {"item": item.reference}, f"/reviews/items/{item.id}/"
+            notify(actor=actor, people=[person_id], kind="reviews.assigned", text=text, url=url)
     return item
 
 

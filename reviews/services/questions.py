@@ -47,6 +47,9 @@ def ask_about_item(*, actor: Actor, item_id: uuid.UUID, epoch: int, seen_digest:
         move(change, item, ItemState.INFO_REQUESTED)
         told = outcome(item) | {"question": {"id": str(row.id), "text": row.question}}
         tell_product(actor, item, "review_item.question", told)
+        text = _("A reviewer asks about %(item)s.") % {"item": item.reference}
+        url = f"/reviews/items/{item.id}/"
+        notify(actor=actor, people=[item.queue.owner_id], kind="reviews.asked", text=text, url=url)
     return row
 
 

@@ -178,6 +178,7 @@ def item_source(request: Any, item_id: uuid.UUID, citation_id: uuid.UUID) -> Htt
 def item_answer(request: Any, item_id: uuid.UUID) -> HttpResponse:
     """Answer the open question; the clock goes on."""
     item = get_item_for(request.actor, item_id)
+    reading.require_part(request.actor, item)
     form = AnswerForm(request.POST)
     if form.is_valid():
         words = form.cleaned_data["answer"]

@@ -19,8 +19,8 @@ from reviews.http import queue_verb
 from reviews.models import Queue
 from reviews.queries import queues as lists
 from reviews.queries import reading
-from reviews.queries.blindness import seeds_told
 from reviews.queries.scopes import get_queue_for
+from reviews.queries.seeds import seeding_policy
 from reviews.services.queues import QUEUE, edit_queue, open_queue, resume_queue, stop_queue
 
 
@@ -32,14 +32,12 @@ def queue_list(request: Any) -> HttpResponse:
     reviews = has_right(actor, Right.DECIDE_REVIEW)
     queues = list(lists.queues_with_counts(actor))
     for queue in queues:
-        queue.may_take = has_right(actor, Right.DECIDE_REVIEW, tenant_id=queue.tenant_id) or any(  # type: ignore[attr-defined]
-            held.tenant_id == queue.tenant_id and held.role == "reviewer" for held in actor.roles
-        )
+        queue.may_take = lists.takes_from(actor, queue)  # type: ignore[attr-defined]
     context = {
         "queues": queues, "reviews": reviews, "may_open": has_right(actor, Right.KEEP_QUEUES),
         "held": list(reading.held_by(actor)) if reviews else [], "undo": reading.undoable(actor) if reviews else None,
         "decisions": reading.latest_decisions(actor) if reviews else [],
-        "seeds": {seed.item_id: seed for seed in seeds_told(actor)} if reviews else {},
+        "told_seeds": reading.seeds_just_told(actor) if reviews else [],
         "stopped": [queue for queue in queues if queue.is_stopped],
         "totals": {name: sum(getattr(queue, name) for queue in queues) for name in ("waiting", "soon", "late", "mine")},
     }  # fmt: skip
@@ -58,8 +56,9 @@ def _show(request: Any, queue: Queue, stop: StopForm | None = None) -> HttpRespo
     counted = lists.queues_with_counts(actor).get(pk=queue.pk)
     context = {
         "queue": counted, "stop": stop or StopForm(), "may_keep": _may(actor, Right.KEEP_QUEUES, queue),
-        "may_decide": _may(actor, Right.DECIDE_REVIEW, queue), "reviewers": list(lists.reviewers_of(queue)),
+        "may_decide": lists.takes_from(actor, queue), "reviewers": list(lists.reviewers_of(queue)),
         "undo": reading.undoable(actor),
+        "seeding": seeding_policy(counted),
         "timeline": timeline(QUEUE, queue.id) if has_right(actor, Right.READ_LOG) else None,
     }  # fmt: skip
     return render(request, "reviews/queues/read.html", context, status=status_of(stop) if stop else 200)
@@ -101,6 +100,7 @@ def queue_edit(request: Any, queue_id: uuid.UUID) -> HttpResponse:
 def queue_stop(request: Any, queue_id: uuid.UUID) -> HttpResponse:
     """Pull the switch, with the reason everybody reads."""
     queue = get_queue_for(request.actor, queue_id)
+    reading.require_part(request.actor, queue)
     form = StopForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
