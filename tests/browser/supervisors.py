@@ -141,7 +141,13 @@ def main() -> None:
 
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_context(base_url=company["url"], viewport={"width": 1280, "height": 860}).new_page()
+        desk = browser.new_context(
+            base_url=company["url"], viewport={"width": 800, "height": 600}, reduced_motion="reduce"
+        )
+        desk.route(
+            re.compile(r"\.(css|woff2|svg|png)"), lambda route: route.abort()
+        )  # painting costs more than deciding
+        page = desk.new_page()
         page.set_default_timeout(60_000)
         page.goto("/accounts/login/")
         page.fill("input[name=email]", member["email"])
