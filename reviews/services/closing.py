@@ -16,10 +16,9 @@ from governance.services.notifications import notify
 from governance.vocabulary import Scope
 from reviews.models import Claim, Escalation, ReviewItem
 from reviews.queries.scopes import get_item_for
-from reviews.services.claims import own_claim
-from reviews.services.decisions import refuse_not_person, refuse_other_digest
+from reviews.services.decisions import held
 from reviews.services.intake import ITEM
-from reviews.services.moves import end_claim, lock_item, move, refuse_stopped, wait_again
+from reviews.services.moves import end_claim, lock_item, move, wait_again
 from reviews.services.questions import end_caught
 from reviews.services.settling import outcome, tell_product
 from reviews.vocabulary import ESCALATED, LIVE, WAITING, ClaimEnd, ItemState
@@ -32,12 +31,7 @@ REMIND = dt.timedelta(minutes=10)
 def escalate_item(*, actor: Actor, item_id: uuid.UUID, epoch: int, seen_digest: str, reason: str) -> Escalation:
     """Give the item up to somebody who knows more; it comes before its like, and not back to the actor."""
     with audited(actor, "reviews.item.escalated", subject_kind=ITEM, subject_id=item_id) as change:
-        item = lock_item(item_id)
-        change.tenant_id = item.tenant_id
-        refuse_not_person(actor, item)
-        refuse_stopped(item.queue)
-        own_claim(actor, item, epoch)
-        refuse_other_digest(item, seen_digest)
+        item, _claim = held(change, item_id, epoch, seen_digest)
         if not reason.strip():
             raise InvalidInputError(_("Say what somebody else should look at."), field="reason")
         item.escalated_by_id = actor.id

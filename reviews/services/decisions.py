@@ -55,12 +55,7 @@ def decide_item(
         StepUpRequiredError: a second factor is needed (I01). InvalidInputsError: the field says what is missing.
     """
     with audited(actor, "reviews.item.decided", subject_kind=ITEM, subject_id=item_id) as change:
-        item = lock_item(item_id)
-        change.tenant_id = item.tenant_id
-        refuse_not_person(actor, item)
-        refuse_stopped(item.queue)
-        claim = own_claim(actor, item, epoch)
-        refuse_other_digest(item, seen_digest)
+        item, claim = held(change, item_id, epoch, seen_digest)
         content, citations = ItemContent.objects.get(item=item), list(item.citations.all())
         changed = checked_edits(content, dict(edits or {}))
         refuse_bad_verdict(item, verdict, reason_code, reason, changed)
@@ -76,6 +71,17 @@ def decide_item(
         )  # fmt: skip
         decide(change, item, decision)
     return decision
+
+
+def held(change: Change, item_id: uuid.UUID, epoch: int, seen_digest: str) -> tuple[ReviewItem, Claim]:
+    """The item under lock with the actor's claim on it: what every verb that ends a claim begins with (I70)."""
+    item = lock_item(item_id)
+    change.tenant_id = item.tenant_id
+    refuse_not_person(change.actor, item)
+    refuse_stopped(item.queue)
+    claim = own_claim(change.actor, item, epoch)
+    refuse_other_digest(item, seen_digest)
+    return item, claim
 
 
 def decide(change: Change, item: ReviewItem, decision: Decision) -> None:

@@ -15,10 +15,9 @@ from governance.services.notifications import notify
 from governance.vocabulary import Scope
 from reviews.models import Question, ReviewItem
 from reviews.queries.scopes import get_item_for
-from reviews.services.claims import own_claim
-from reviews.services.decisions import refuse_not_person, refuse_other_digest
+from reviews.services.decisions import held
 from reviews.services.intake import ITEM
-from reviews.services.moves import end_claim, lock_item, move, refuse_stopped, wait_again
+from reviews.services.moves import end_claim, lock_item, move, wait_again
 from reviews.services.settling import judge_seed, outcome, tell_product
 from reviews.vocabulary import ClaimEnd, ItemState
 
@@ -31,12 +30,7 @@ def ask_about_item(*, actor: Actor, item_id: uuid.UUID, epoch: int, seen_digest:
     A seeded item is caught by a question, and there is nobody to answer it: it ends here (I81).
     """
     with audited(actor, "reviews.item.asked", subject_kind=ITEM, subject_id=item_id) as change:
-        item = lock_item(item_id)
-        change.tenant_id = item.tenant_id
-        refuse_not_person(actor, item)
-        refuse_stopped(item.queue)
-        own_claim(actor, item, epoch)
-        refuse_other_digest(item, seen_digest)
+        item, _claim = held(change, item_id, epoch, seen_digest)
         row = Question(item=item, asked_by_id=actor.id, question=checked_words(question, "question"))
         row.save(force_insert=True)
         end_claim(item, ClaimEnd.ASKED)
