@@ -43,7 +43,7 @@ MUTANTS = [
     Mutant("I81", "reviews/services/seeding.py", "    return (seeded + 1) * 100 <=", "    return seeded * 100 <=", f"{SEEDS}::test_i81_the_share_is_never_exceeded"),
     Mutant("I81", "reviews/services/seeding.py", "Q(due_at__lte=now + REMIND) | ", "", f"{SEEDS}::test_i81_taken_out_before_it_would_be_reminded_of"),
     Mutant("I81", "reviews/services/seeding.py", "is_seeded=False, made_seed=None, content", "is_seeded=False, content", f"{SEEDS}::test_never_of_a_seed_and_once_of_each_origin"),
-    Mutant("I81", "reviews/queries/claimable.py", "    allowed &= Q(is_seeded=False) | ~Exists(", "    allowed &= Q() | ~Exists(", f"{SEEDS}::test_who_held_the_origin_never_gets_it"),
+    Mutant("I81", "reviews/queries/claimable.py", "    allowed &= Q(is_seeded=False) | ~Exists(Claim.objects.filter(origin, person_id=actor.id))", "    allowed &= Q(slot__gte=1)", f"{SEEDS}::test_who_held_the_origin_never_gets_it"),
     Mutant("I81", "reviews/queries/seeds.py", "    if not item.is_seeded or item.is_live:", "    if not item.is_seeded:", f"{SEEDS}::test_i81_not_told_before"),
     Mutant("I81", "reviews/queries/figures.py", "undone_at=None,\n        is_seeded=False,", "undone_at=None,", f"{FIGURES}::test_i81_seeds_are_in_no_figure_but_the_catch_rate"),
     Mutant("I83", "reviews/services/keeping.py", "        raise TrainingRefusedError(", "        TrainingRefusedError(", f"{RULES}::test_i83_export_for_training_is_refused_and_recorded"),

@@ -17,6 +17,7 @@ from governance.models import Notification
 from outbox.models import Message
 from reviews.alterations import assets, citations, numbers, sides
 from reviews.models import Claim, ItemContent, ReviewItem, Seed
+from reviews.queries.queues import backlog, queues_with_counts
 from reviews.queries.scopes import get_item_for, items_for
 from reviews.queries.seeds import seed_outcome, seeding_policy, seeds_met_by
 from reviews.services import seeding
@@ -310,14 +311,41 @@ def test_only_seeds_are_withdrawn_so(world):
 # Where it must not go
 
 
-@pytest.mark.parametrize("verdict", ["approve", "refuse"])
-def test_i81_never_reaches_a_product(world, verdict):
+def test_i81_not_in_the_backlog_of_who_keeps_the_queue(world):
+    queue, _origin, seed = seeded(world)
+    reviews.item(world)
+    counts = {
+        who: queues_with_counts(world.actor(who)).get(pk=queue.pk).waiting for who in ("system_owner", "reviewer")
+    }
+    assert counts == {"system_owner": 1, "reviewer": 2}
+    for who in ("system_owner", "auditor"):
+        assert not items_for(world.actor(who)).filter(pk=seed.item_id).exists()
+        assert not backlog(world.actor(who), queue).filter(pk=seed.item_id).exists()
+        with pytest.raises(NotFoundError):
+            get_item_for(world.actor(who), seed.item_id)
+    assert items_for(world.actor("reviewer")).filter(pk=seed.item_id).exists()
+    reviews.settled(world, seed.item)
+    assert items_for(world.actor("auditor")).filter(pk=seed.item_id).exists()
+
+
+def test_i81_not_in_an_export_once_it_is_over(world):
     _queue, origin, seed = seeded(world)
-    before = Message.objects.count()
+    reviews.settled(world, seed.item)
+    for who in ("auditor", "reviewer"):
+        body = world.client(who).get("/reviews/items/export/csv/").content.decode()
+        assert origin.digest in body
+        assert seed.item.digest not in body
+
+
+@pytest.mark.parametrize("verdict", ["approve", "refuse"])
+def test_i81_never_reaches_a_product(world, verdict, monkeypatch):
+    _queue, origin, seed = seeded(world)
+    told = []
+    monkeypatch.setattr("reviews.services.settling.queue_webhook", lambda **about: told.append(about))
     item = reviews.settled(world, seed.item, verdict)
     product = reviews.product(world)
     assert item.state == "final"
-    assert Message.objects.count() == before
+    assert told == []
     assert not items_for(product).filter(pk=item.pk).exists()
     assert items_for(product).filter(pk=origin.pk).exists()
     for call in (
