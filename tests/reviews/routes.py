@@ -64,10 +64,12 @@ def grow_items(world: Any) -> None:
     source = reviews.source(world)
     for number in range(16):
         reviews.item(world, title=f"Draft {number}", sources=[source])
-    for number in range(2):
-        reviews.claim(world, reviews.item(world, title=f"Held {number}", sources=[source]), who=f"holder{number}")
+    for number in range(2):  # an undone change leaves names behind that nobody has, so each is new
+        reviews.claim(
+            world, reviews.item(world, title=f"Held {number}", sources=[source]), who=f"holder{next(reviews.NUMBERS)}"
+        )
     for _number in range(2):
-        reviews.settled(world, reviews.item(world, sources=[source]), who="decider")
+        reviews.settled(world, reviews.item(world, sources=[source]), who=f"decider{next(reviews.NUMBERS)}")
 
 
 def grow_queues(world: Any) -> None:
