@@ -13,8 +13,8 @@ from auditlog.actions import ACTIONS
 from auditlog.fences import guard_after_migrate
 from auditlog.jobs import register_sweep
 from auditlog.registry import register_actions, register_subject
+from auditlog.rounds import sweep_witnesses
 from auditlog.sequencer import EVERY, seal
-from auditlog.witnesses import sweep_witnesses
 
 
 def declare() -> None:

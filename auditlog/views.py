@@ -20,11 +20,11 @@ from auditlog.models import Checkpoint, Event, SigningKey
 from auditlog.proofs import prove
 from auditlog.queries import told
 from auditlog.registry import SUBJECTS
+from auditlog.rounds import last_sweep
 from auditlog.search import EXPORT_LIMIT, event_page, find_events, totals
 from auditlog.services.exports import record_bundle_export, record_list_export
 from auditlog.tree import TILE, current_origin, tile_hashes
 from auditlog.verify import last_verification, verify_and_keep
-from auditlog.witnesses import last_sweep
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from auditlog.models.events import Event, Label, Pending, Suspect
 from auditlog.models.governed import Governed, Witnessed
+from auditlog.models.rounds import Mismatch, Round
 from auditlog.models.tree import Batch, Checkpoint, Leaf, Origin, SigningKey, Tile
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Governed",
     "Label",
     "Leaf",
+    "Mismatch",
     "Origin",
     "Pending",
+    "Round",
     "SigningKey",
     "Suspect",
     "Tile",
