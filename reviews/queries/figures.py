@@ -226,7 +226,8 @@ def tallies(rows: QuerySet[Decision], cut: str) -> dict[Any, Tally]:
         late=Count("pk", filter=Q(is_late=True)),
     )  # fmt: skip
     found: dict[Any, Tally] = {}
-    for row in counted:
+    for one in counted:
+        row: dict[str, Any] = dict(one)
         seconds, of = row.pop("seconds"), row.pop("cut")
         tally = Tally(**row)
         tally.seconds[seconds] += tally.singly

@@ -75,8 +75,8 @@ def has_room(queue: Queue) -> bool:
     lately = list(
         ReviewItem.objects.filter(queue=queue).order_by("-received_at").values_list("is_seeded", flat=True)[:WINDOW]
     )
-    seeded = sum(lately)
-    return (seeded + 1) * 100 <= (len(lately) - seeded) * queue.seeded_percent
+    seeded, share = sum(lately), int(queue.seeded_percent)
+    return (seeded + 1) * 100 <= (len(lately) - seeded) * share
 
 
 def origins(queue: Queue) -> list[ReviewItem]:
