@@ -53,6 +53,11 @@ const openSource = (number) => {
   showSource(number);
   one("[data-open-source]", document.getElementById(`source-${number}`))?.click();
 };
+// An opened source comes as a new card: it stays a sheet, keeps its light and the focus.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const card = event.target.closest?.("[data-cite]") || event.detail.elt?.closest?.("[data-cite]");
+  if (card) showSource(card.dataset.cite);
+});
 document.addEventListener("click", (event) => {
   const cite = event.target.closest(".claim__cite, mark.claim");
   if (cite && !event.target.closest(".source")) {

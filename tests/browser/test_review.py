@@ -58,7 +58,7 @@ def test_by_keyboard_alone(visit: Visits):
     page.keyboard.press("a")
     expect(page.get_by_role("heading", name="Approve it with your edits")).to_be_visible()
     assert not violations(page)
-    page.get_by_role("button", name="Approve with edits").last.focus()
+    page.locator("[data-confirm]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(str(rows[1].id)))
     assert verdicts() == ["approve_with_edits"]

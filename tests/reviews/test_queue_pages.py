@@ -29,7 +29,7 @@ def room(world):
     return world
 
 
-def post(world, who, name, *args, **data):
+def post(world, who, name, /, *args, **data):
     return world.client(who).post(reverse(f"reviews:{name}", args=args), data)
 
 
