@@ -148,11 +148,18 @@ def prepare(folder: Path) -> dict[str, str]:
     }
 
 
-def fill(database: str, queue: str, items: int) -> None:
-    """So many more items wait, due after the real ones: copies of one row, straight into the table."""
+def behind_the_log(database: str):
+    """A connection that may write without an event, which the database refuses everybody else."""
     import psycopg
 
-    with psycopg.connect(database, autocommit=True) as base:
+    base = psycopg.connect(database, autocommit=True)
+    base.execute("SET session_replication_role = replica")
+    return base
+
+
+def fill(database: str, queue: str, items: int) -> None:
+    """So many more items wait, due after the real ones: copies of one row, straight into the table."""
+    with behind_the_log(database) as base:
         columns = [
             name for (name,) in base.execute(
                 "SELECT column_name FROM information_schema.columns WHERE table_name = 'reviews_reviewitem'"
@@ -176,9 +183,7 @@ def fill(database: str, queue: str, items: int) -> None:
 
 def abandon(database: str, queue: str, person: str) -> None:
     """The first items lie claimed by somebody who went away an hour ago."""
-    import psycopg
-
-    with psycopg.connect(database, autocommit=True) as base:
+    with behind_the_log(database) as base:
         waiting = "SELECT id FROM reviews_reviewitem WHERE queue_id = %s AND state = 'open'"
         first = f"{waiting} ORDER BY priority DESC, due_at, id LIMIT %s"
         ids = [row[0] for row in base.execute(first, [queue, ABANDONED])]

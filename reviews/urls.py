@@ -1,9 +1,8 @@
 """Addresses of the review room."""
 
-import contextlib
-
 from django.urls import URLPattern, path
 
+from reviews import urls_figures
 from reviews.views import backlog, decisions, item_list, items, people, queues
 
 app_name = "reviews"
@@ -39,8 +38,5 @@ urlpatterns: list[URLPattern] = [
     path("absences/", people.absence_list, name="absence_list"),
     path("absences/plan/", people.absence_plan, name="absence_plan"),
     path("absences/<uuid:absence_id>/cancel/", people.absence_cancel, name="absence_cancel"),
+    *urls_figures.urlpatterns,
 ]
-with contextlib.suppress(ModuleNotFoundError):
-    from reviews import urls_figures
-
-    urlpatterns += urls_figures.urlpatterns

@@ -21,7 +21,7 @@ WHEN = [ANY, ("late", _("Late")), ("soon", _("Due within 30 minutes"))]
 HOLDER = [ANY, ("mine", _("Held by me, or kept for me")), ("decided", _("Decided by me"))]
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Somebody active."""
 
     def __init__(self, **more: Any) -> None:
@@ -59,8 +59,8 @@ class AbsenceForm(forms.Form):
         )
         super().__init__(*args, **more)
         if not for_others:
-            self.fields["person"].queryset = Person.objects.filter(pk=actor.id)
-            self.fields["person"].empty_label = None
+            self.fields["person"].queryset = Person.objects.filter(pk=actor.id)  # type: ignore[attr-defined]
+            self.fields["person"].empty_label = None  # type: ignore[attr-defined]
 
 
 class ItemFilter(forms.Form):
@@ -71,8 +71,8 @@ class ItemFilter(forms.Form):
     )
     state = forms.ChoiceField(label=_("State"), required=False)
     criticality = forms.ChoiceField(label=_("Criticality"), required=False, choices=[ANY, *Criticality.choices])
-    queue = forms.ModelChoiceField(label=_("Queue"), required=False, queryset=None, empty_label=_("Any"))
-    site = forms.ModelChoiceField(label=_("Site"), required=False, queryset=None, empty_label=_("Any"))
+    queue: Any = forms.ModelChoiceField(label=_("Queue"), required=False, queryset=None, empty_label=_("Any"))
+    site: Any = forms.ModelChoiceField(label=_("Site"), required=False, queryset=None, empty_label=_("Any"))
     when = forms.ChoiceField(label=_("Deadline"), required=False, choices=WHEN)
     holder = forms.ChoiceField(label=_("Holder"), required=False, choices=HOLDER)
 
@@ -80,10 +80,10 @@ class ItemFilter(forms.Form):
         super().__init__(*args, **more)
         masked = masks_states(actor)
         states = [(value, label) for value, label in ItemState.choices if not (masked and value in MASKS)]
-        self.fields["state"].choices = [ANY, ("live", _("Not final yet")), *states]
+        self.fields["state"].choices = [ANY, ("live", _("Not final yet")), *states]  # type: ignore[attr-defined]
         queues = queues_for(actor)
-        self.fields["queue"].queryset = queues
-        self.fields["site"].queryset = Site.objects.filter(tenant_id__in=queues.order_by().values("tenant_id"))
+        self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
+        self.fields["site"].queryset = Site.objects.filter(tenant_id__in=queues.order_by().values("tenant_id"))  # type: ignore[attr-defined]
 
     def wanted(self) -> Wanted:
         """The filter; what is not among the choices counts as any."""

@@ -96,7 +96,7 @@ class RulesForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         owners = RoleAssignment.objects.live().filter(role=Role.SYSTEM_OWNER).values("person_id")
-        self.fields["owner"].queryset = Person.objects.filter(is_active=True, pk__in=owners).order_by("name")
+        self.fields["owner"].queryset = Person.objects.filter(is_active=True, pk__in=owners).order_by("name")  # type: ignore[attr-defined]
 
     def rules(self) -> dict[str, Any]:
         """What the services take."""
@@ -127,9 +127,9 @@ class QueueForm(RulesForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["tenant"].queryset = Tenant.objects.filter(terminated_on=None).order_by("name")
-        self.fields["site"].queryset = Site.objects.select_related("tenant").order_by("tenant__name", "name")
-        self.fields["site"].label_from_instance = lambda site: f"{site.tenant.name}: {site.name}"
+        self.fields["tenant"].queryset = Tenant.objects.filter(terminated_on=None).order_by("name")  # type: ignore[attr-defined]
+        self.fields["site"].queryset = Site.objects.select_related("tenant").order_by("tenant__name", "name")  # type: ignore[attr-defined]
+        self.fields["site"].label_from_instance = lambda site: f"{site.tenant.name}: {site.name}"  # type: ignore[attr-defined]
 
     def place(self) -> dict[str, Any]:
         """For whom and what."""
@@ -152,23 +152,23 @@ class StopForm(forms.Form):
 class MoveForm(forms.Form):
     """Whom the chosen items go to."""
 
-    items = forms.ModelMultipleChoiceField(
+    items: Any = forms.ModelMultipleChoiceField(
         queryset=None, widget=forms.MultipleHiddenInput, error_messages={"required": _("Choose the items first.")}
     )
-    person = forms.ModelChoiceField(
+    person: Any = forms.ModelChoiceField(
         label=_("Move to"), required=False, queryset=None, empty_label=_("Back to everybody")
     )
 
     def __init__(self, *args: Any, items: Any, people: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["items"].queryset = items
-        self.fields["person"].queryset = people
+        self.fields["items"].queryset = items  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
 class BulkRefusalForm(forms.Form):
     """Several drafts refused for one reason; the typed number is the guard."""
 
-    items = forms.ModelMultipleChoiceField(
+    items: Any = forms.ModelMultipleChoiceField(
         queryset=None, widget=forms.MultipleHiddenInput, error_messages={"required": _("Choose the drafts first.")}
     )
     reason_code = forms.ChoiceField(label=_("Why do you refuse them?"), widget=forms.RadioSelect)
@@ -180,5 +180,5 @@ class BulkRefusalForm(forms.Form):
 
     def __init__(self, *args: Any, items: Any, queue: Queue, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["items"].queryset = items
-        self.fields["reason_code"].choices = list(queue.refusal_reasons.items())
+        self.fields["items"].queryset = items  # type: ignore[attr-defined]
+        self.fields["reason_code"].choices = list(queue.refusal_reasons.items())  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, data: Any = None, *, item: ReviewItem, content: ItemContent, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
-        self.fields["reason_code"].choices = list(item.queue.refusal_reasons.items())
+        self.fields["reason_code"].choices = list(item.queue.refusal_reasons.items())  # type: ignore[attr-defined]
         self.content = content
 
     def edits(self) -> dict[str, str]:
@@ -49,9 +49,9 @@ class DecisionForm(forms.Form):
             values.append(("text", self.content.text))
         typed = {name: self.data.get(f"edit-{index}") for index, (name, _value) in enumerate(values)}
         return {
-            name: as_browser(typed[name])
+            name: as_browser(text)
             for name, value in values
-            if typed[name] is not None and as_browser(typed[name]) != as_browser(value)
+            if (text := typed[name]) is not None and as_browser(text) != as_browser(value)
         }
 
     def deciding(self) -> Deciding:

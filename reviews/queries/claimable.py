@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -45,7 +46,7 @@ def theirs(actor: Actor, queue: Queue, skills: frozenset[str]) -> Q:
     """
     mine = Q(kept_for=None) | Q(kept_for__in=[actor.id, *stood_in_for(actor.id)])
     again = Q(slot__gt=1) & Q(decisions__person_id=actor.id, decisions__undone_at=None)
-    allowed = mine & ~Q(escalated_by=actor.id)
+    allowed: Any = mine & ~Q(escalated_by=actor.id)
     allowed &= Q(slot=1) | ~Q(
         pk__in=ReviewItem.objects.filter(again, queue=queue, state__in=(*WAITING, ItemState.CLAIMED)).values("pk")
     )
@@ -53,7 +54,8 @@ def theirs(actor: Actor, queue: Queue, skills: frozenset[str]) -> Q:
     allowed &= Q(is_seeded=False) | ~Exists(Claim.objects.filter(origin, person_id=actor.id))
     if queue.escalation_skill and queue.escalation_skill not in skills:
         allowed &= Q(escalated_at=None)
-    return allowed
+    found: Q = allowed
+    return found
 
 
 def skills_of(person_id: uuid.UUID) -> frozenset[str]:

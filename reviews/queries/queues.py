@@ -154,7 +154,8 @@ def reviewers_of(queue: Queue) -> QuerySet[Person]:
     if queue.skill:
         rows = rows.filter(review_skills__skill=queue.skill, review_skills__ended_at=None)
     away = Absence.objects.filter(person=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now, cancelled_at=None)
-    return rows.annotate(is_away=Exists(away)).order_by("name")
+    found: QuerySet[Person] = rows.annotate(is_away=Exists(away)).order_by("name")
+    return found
 
 
 def absences_now() -> QuerySet[Absence]:

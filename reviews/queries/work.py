@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
@@ -39,7 +40,8 @@ def queues_waiting(actor: Actor) -> Iterable[WorkItem]:
     """Queues with something the actor can take, due when the first of them is."""
     if not has_right(actor, Right.DECIDE_REVIEW):
         return
-    for queue in queues_with_counts(actor, Right.DECIDE_REVIEW).filter(stopped_at=None):
+    counted: Any = queues_with_counts(actor, Right.DECIDE_REVIEW).filter(stopped_at=None)
+    for queue in counted:
         if queue.waiting and takes_from(actor, queue):
             said = ngettext("%(n)s draft waits", "%(n)s drafts wait", queue.waiting) % {"n": queue.waiting}
             yield WorkItem(ROOM, queue.name, reverse("reviews:queue_read", args=[queue.id]), queue.oldest, said)

@@ -76,7 +76,7 @@ def has_room(queue: Queue) -> bool:
         ReviewItem.objects.filter(queue=queue).order_by("-received_at").values_list("is_seeded", flat=True)[:WINDOW]
     )
     seeded, share = sum(lately), int(queue.seeded_percent)
-    return (seeded + 1) * 100 <= (len(lately) - seeded) * share
+    return bool((seeded + 1) * 100 <= (len(lately) - seeded) * share)
 
 
 def origins(queue: Queue) -> list[ReviewItem]:
