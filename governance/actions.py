@@ -6,6 +6,7 @@ ACTIONS: dict[str, str] = {
     "governance.person.disabled": "Person disabled",
     "governance.person.enabled": "Person enabled again",
     "governance.person.renamed": "Name corrected",
+    "governance.person.names_erased": "Names erased from the log on request",
     "governance.person.preferences_set": "Preferences set",
     "governance.notifications.chosen": "Choice of notifications set",
     "governance.notifications.unsubscribed": "E-mails of one kind stopped by link",

@@ -29,6 +29,7 @@ class Right(Enum):
     REVIEW_EVIDENCE = "review evidence for redactions"
     MANAGE_PEOPLE = "add people, ask for roles, set up sign-in"
     READ_PEOPLE = "read who holds which role"
+    ERASE_NAMES = "erase the names of people who left from the audit log"
     MANAGE_SERVICE_ACCOUNTS = "keep service accounts and their tokens"
     READ_SERVICE_ACCOUNTS = "read which products call the API, with which scopes"
     PUBLISH_POLICY = "propose who decides about what"
@@ -58,7 +59,8 @@ HOLDERS: dict[Right, tuple[Role, ...]] = {
     Right.READ_EVIDENCE: (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER, Role.AUDITOR),
     Right.REVIEW_EVIDENCE: (Role.VENDOR_ANALYST, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER),
     Right.MANAGE_PEOPLE: (Role.ADMINISTRATOR,),
-    Right.READ_PEOPLE: (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER),
+    Right.READ_PEOPLE: (Role.ADMINISTRATOR, Role.AUDITOR, Role.SECURITY_APPROVER, Role.PRIVACY_OFFICER),
+    Right.ERASE_NAMES: (Role.PRIVACY_OFFICER,),
     Right.MANAGE_SERVICE_ACCOUNTS: (Role.ADMINISTRATOR,),
     Right.READ_SERVICE_ACCOUNTS: (Role.ADMINISTRATOR, Role.AUDITOR),
     Right.PUBLISH_POLICY: (Role.SECURITY_APPROVER,),

@@ -92,6 +92,18 @@ class RoleEndForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class NameErasureForm(FactorForm):
+    """Whose names leave the log, typed out, and a second factor."""
+
+    email = forms.CharField(
+        label=_("E-mail address of this person"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Type it out, so that it cannot be the wrong person by accident."),
+    )
+    field_order = ("email", "code")
+
+
 class PeopleFilter(forms.Form):
     """Filter of the list of people."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from governance.views import approvals, evidence, notifications, people, policies, service_accounts, tenants
+from governance.views import approvals, erasures, evidence, notifications, people, policies, service_accounts, tenants
 
 app_name = "governance"
 
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/rename/", people.person_rename, name="person_rename"),
     path("people/<uuid:person_id>/disable/", people.person_disable, name="person_disable"),
     path("people/<uuid:person_id>/enable/", people.person_enable, name="person_enable"),
+    path("people/<uuid:person_id>/names/erase/", erasures.names_erase, name="names_erase"),
+    path("people/<uuid:person_id>/names/erase/begin/", erasures.names_erase_begin, name="names_erase_begin"),
     path("people/<uuid:person_id>/roles/give/", people.role_give, name="role_give"),
     path("people/<uuid:person_id>/roles/<uuid:assignment_id>/end/", people.role_end, name="role_end"),
     path("role-changes/<uuid:change_id>/", people.role_change_read, name="role_change_read"),

@@ -61,6 +61,7 @@ def person_read(request: Any, person_id: uuid.UUID) -> HttpResponse:
         "changes": queries.role_changes_of(person.id),
         "past": queries.past_roles_of(person.id),
         "may_edit": has_right(request.actor, Right.MANAGE_PEOPLE),
+        "may_erase": has_right(request.actor, Right.ERASE_NAMES) and not person.is_active,
         "is_self": person.id == request.actor.id,
         "timeline": timeline("governance.person", person.id) if approval_queries.may_read_log(request.actor) else None,
     }

@@ -5,12 +5,16 @@ from tests.matrix import Mutant
 APPROVALS = "tests/governance/test_approvals.py::"
 PEOPLE = "tests/governance/test_people.py::"
 ACCOUNTS = "tests/governance/api/test_service_accounts.py::"
+ERASURES = "governance/services/erasures.py"
+ERASE = "tests/governance/test_erase_names.py::"
 SIGNATURES = "governance/services/signatures.py"
 
 MUTANTS = [
     Mutant("I01", "governance/services/stepups.py", "used_at=None,\n", "", APPROVALS + "test_i01_step_up_is_used_once"),
     Mutant("I01", "governance/services/stepups.py", "digest=digest,\n        used_at", "used_at", APPROVALS + "test_i01_step_up_is_for_this_verdict_only"),
     Mutant("I01", "governance/services/stepups.py", "session_id=actor.session_id,\n        purpose=purpose,\n        digest=digest,\n        used_at", "purpose=purpose,\n        digest=digest,\n        used_at", APPROVALS + "test_i01_step_up_is_for_this_session_only"),
+    Mutant("I01", ERASURES, '{"erase_names_of": str(person_id)}', '{"erase_names_of": ""}', ERASE + "test_i01_a_second_factor_for_this_person_is_needed"),
+    Mutant("I99", ERASURES, ", also=_called_after(person_id)", "", ERASE + "test_i99_names_go_and_the_log_still_verifies"),
     Mutant("I05", "governance/services/people.py", '"sessions_ended": end_sessions(person)', '"sessions_ended": 0', PEOPLE + "test_i05_disabled_person_has_no_session_and_no_role"),
     Mutant("I08", SIGNATURES, "    if parts:\n", "    if False:\n", APPROVALS + "test_i08_beneficiary_cannot_sign_even_with_the_role"),
     Mutant("I09", "governance/quorum.py", "is_met(approval: Approval) -> bool:", "is_met(approval: Approval) -> bool:\n    return True\n\n\ndef unused(approval: Approval) -> bool:", APPROVALS + "test_i09_quorum_counts_distinct_people"),

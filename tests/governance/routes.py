@@ -12,7 +12,8 @@ from governance.unsubscribing import unsubscribe_url
 from tenants.services import register_tenant
 from tests.matrix import EVERYBODY, Route
 
-READ_PEOPLE = {"administrator", "auditor", "security_approver"}
+READ_PEOPLE = {"administrator", "auditor", "security_approver", "privacy_officer"}
+ERASE = {"privacy_officer"}
 ADMIN = {"administrator"}
 #: Who may see the sample approval: its requester, its beneficiary, those whose role its policy names, the readers.
 PARTIES = {"administrator", "auditor", "security_approver", "employee"}
@@ -24,6 +25,10 @@ numbers = itertools.count()
 
 def person(world):
     return {"person_id": world.person["second_vendor_analyst"].id}
+
+
+def gone(world):
+    return {"person_id": world.disabled.id}
 
 
 def approval(world):
@@ -96,6 +101,9 @@ ROUTES = [
     Route("governance:person_rename", ADMIN, "POST", args=person, data=lambda w: {"name": "New"}),
     Route("governance:person_disable", ADMIN, "POST", args=person),
     Route("governance:person_enable", ADMIN, "POST", args=lambda w: {"person_id": w.disabled.id}),
+    Route("governance:names_erase", ERASE, args=gone),
+    Route("governance:names_erase", ERASE, "POST", args=gone, data=lambda w: {"email": "x", "code": "1"}),
+    Route("governance:names_erase_begin", ERASE, "POST", args=gone, data=lambda w: {"email": "x"}),
     Route("governance:role_give", ADMIN, args=person),
     Route("governance:role_give", ADMIN, "POST", args=person, data=lambda w: {"role": "auditor", "reason": "x"}),
     Route("governance:role_end", ADMIN, args=lambda w: person(w) | {"assignment_id": w.assignment.id}),
