@@ -32,8 +32,8 @@ HIDDEN_CODES = [
     *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x2800, 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFD), 0xE000,
     0xF8FF, 0xE0001, *range(0x1D173, 0x1D17B), *range(0x2000, 0x200B), 0x205F, 0x3000, 0x1680,
 ]  # fmt: skip
-CONTROL_CODES = [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
-ANSI = ["\x1b[31mred\x1b[0m", "\x1b[2J", "\x1b[1A\x1b[2Koverwritten", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x07x", "\x9b31m", "\x1bc", "abc\x08\x08\x08xyz", "safe\rhidden"]  # fmt: skip  # noqa: E501
+CONTROL_CODES = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
+ANSI = ["\x1b[31mred\x1b[0m", "\x1b[2J", "\x1b[1A\x1b[2Koverwritten", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x07x", "\x9b31m", "\x1bc", "abc\x08\x08\x08xyz", "safe\rhidden"]  # fmt: skip
 #: A word with one letter of another script in it, for each letter.
 LETTERS = dict(zip("аеорсухіјһАВЕКМНОРСТХ", "aeopcyxijhABEKMHOPCTX", strict=True)) | dict(
     zip("ονρκυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpkuABEZHIKMNOPTYX", strict=True)
@@ -83,4 +83,6 @@ def all_payloads() -> list[str]:
 
 def unseen(text: str) -> list[str]:
     """Signs left in a text that nobody can see."""
-    return [sign for sign in text if sign not in "\n\t" and unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn", "Cs")]
+    return [
+        sign for sign in text if sign not in "\n\t" and unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn", "Cs")
+    ]

@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from tests.reviews import world as reviews
 
-TELLTALE = ("First review", "Second review", "Waits for a second", "Waiting for a second", "eviewers disagree", "Unsafe words")
+TELLTALE = (
+    "First review",
+    "Second review",
+    "Waits for a second",
+    "Waiting for a second",
+    "eviewers disagree",
+    "Unsafe words",
+)
 
 
 @pytest.fixture
