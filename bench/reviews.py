@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
@@ -148,13 +149,21 @@ def prepare(folder: Path) -> dict[str, str]:
     }
 
 
+@contextmanager
 def behind_the_log(database: str):
-    """A connection that may write without an event, which the database refuses everybody else."""
+    """A connection that writes without events, which the database refuses everybody while its triggers stand."""
     import psycopg
 
-    base = psycopg.connect(database, autocommit=True)
-    base.execute("SET session_replication_role = replica")
-    return base
+    with psycopg.connect(database, autocommit=True) as base:
+        found = base.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal "
+            "AND tgrelid::regclass::text IN ('reviews_reviewitem', 'reviews_claim')"
+        ).fetchall()
+        for table, trigger in found:
+            base.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
+        yield base
+        for table, trigger in found:
+            base.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"')
 
 
 def fill(database: str, queue: str, items: int) -> None:
