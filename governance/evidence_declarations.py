@@ -19,6 +19,7 @@ from governance.queries.evidence import search_evidence, to_review
 from governance.search import Hit, register_search
 from governance.services.evidence import CHECK, SUBJECT
 from governance.services.evidence_checks import check_waiting, run_check
+from governance.services.evidence_orphans import JOB, clear_orphans
 from governance.services.uploads import clear_held_uploads
 from governance.work import WorkItem, register_work
 
@@ -28,6 +29,7 @@ ACTIONS: dict[str, str] = {
     "governance.evidence.checked": "Evidence checked",
     "governance.evidence.check_requested": "Another check requested",
     "governance.evidence.redaction_reviewed": "Pages reviewed for redactions",
+    "governance.evidence.orphans_removed": "Files that belong to no evidence removed",
     "governance.evidence.withdrawn": "Evidence withdrawn",
     "governance.evidence.downloaded": "Evidence downloaded",
     "governance.evidence.pages_opened": "Pages looked at",
@@ -38,9 +40,11 @@ def declare() -> None:
     """Fill the registries."""
     register_actions(ACTIONS)
     register_subject(SUBJECT, "Evidence", locate)
+    register_subject("governance.store", "Evidence store", store)
     register_job(CHECK, run_check)
     register_sweep(CHECK, dt.timedelta(minutes=1), check_waiting)
     register_sweep("governance.held_uploads_clear", dt.timedelta(hours=1), clear_held_uploads)
+    register_sweep(JOB, dt.timedelta(days=1), clear_orphans)
     register_work(pages_to_review)
     register_search(evidence_found)
     rights = [Right.READ_EVIDENCE, Right.ADD_EVIDENCE]
@@ -51,6 +55,11 @@ def locate(evidence_id: uuid.UUID) -> tuple[str, str] | None:
     """A piece of evidence's name and page."""
     row = Evidence.objects.filter(pk=evidence_id).first()
     return (str(row), reverse("governance:evidence_read", args=[row.pk])) if row else None
+
+
+def store(store_id: uuid.UUID) -> tuple[str, str] | None:
+    """The store has no page of its own; the list of evidence stands for it."""
+    return _("Evidence store"), reverse("governance:evidence_list")
 
 
 def pages_to_review(actor: Actor) -> Iterable[WorkItem]:

@@ -6,8 +6,10 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -17,6 +19,7 @@ from django.conf import settings
 from storages.backends.s3 import S3Storage
 
 CHUNK = 1024 * 1024
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class StoreError(Exception):
@@ -44,6 +47,12 @@ class Store(Protocol):
 
     def clear_held(self, before: dt.datetime) -> int:
         """Drop uploads put aside before then and never made evidence; gives how many."""
+
+    def kept_before(self, before: dt.datetime) -> Iterator[str]:
+        """The digests of what was kept before then, in no order."""
+
+    def drop(self, digest: str) -> None:
+        """Remove what is kept under ``digest``; nothing when it is gone."""
 
 
 class LocalStore:
@@ -79,6 +88,22 @@ class LocalStore:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+    def kept_before(self, before: dt.datetime) -> Iterator[str]:
+        """As :class:`Store`; what a killed write left behind goes at once."""
+        with disk_faults():
+            for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+                if path.stat().st_mtime >= before.timestamp():
+                    continue
+                if path.name.startswith(".part-"):
+                    path.unlink(missing_ok=True)
+                elif DIGEST.fullmatch(path.name):
+                    yield path.name
+
+    def drop(self, digest: str) -> None:
+        """As :class:`Store`."""
+        with disk_faults():
+            self.kept(digest).unlink(missing_ok=True)
 
     def kept(self, digest: str) -> Path:
         """Where evidence with this digest lies."""
@@ -163,6 +188,19 @@ class BucketStore:
             for each in old:
                 each.delete()
             return len(old)
+
+    def kept_before(self, before: dt.datetime) -> Iterator[str]:
+        """As :class:`Store`; anything else that lies in the bucket is left alone."""
+        with bucket_faults():
+            for each in self.storage.bucket.objects.all():
+                shard, _slash, digest = each.key.partition("/")
+                if DIGEST.fullmatch(digest) and digest.startswith(shard) and each.last_modified < before:
+                    yield digest
+
+    def drop(self, digest: str) -> None:
+        """As :class:`Store`; a versioned bucket keeps the bytes as an old version."""
+        with bucket_faults():
+            self.storage.bucket.Object(self.kept(digest)).delete()
 
     def kept(self, digest: str) -> str:
         """The key of evidence with this digest."""

@@ -109,9 +109,22 @@ def create(
             % twin.uploaded_at.date(),
             field="file",
         ) from None
+    keep_again(row)
     change.details = {"digest": row.digest, "size": row.size, "kind": row.kind, "media_type": row.media_type}
     soon(CHECK, str(row.id), actor=change.actor)
     return row
+
+
+def keep_again(row: Evidence) -> None:
+    """Make sure of the bytes once the row is inserted.
+
+    They may have lain there for long without a row (another file's change that rolled back), and the sweep of
+    orphans may have removed them since; from here on it waits for this change, and sees the row.
+    """
+    try:
+        evidence_store().keep(row.digest)
+    except StoreError as error:
+        raise InvalidInputError(words_for(error.code, {}), field="file") from error
 
 
 def locked(evidence_id: uuid.UUID) -> Evidence:

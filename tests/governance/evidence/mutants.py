@@ -25,4 +25,8 @@ MUTANTS = [
            HERE + "test_check_evidence.py::test_infected_is_told_and_does_not_count"),
     Mutant("I20", "governance/services/evidence_reading.py", "    if why := why_not_read(row):\n", "    if why := False:\n",
            HERE + "test_download_evidence.py::test_i20_nothing_in_quarantine_is_handed_out"),
+    Mutant("I24", "governance/services/evidence.py", "    keep_again(row)\n", "",
+           HERE + "test_clear_orphans.py::test_i24_bytes_removed_under_an_addition_are_written_again"),
+    Mutant("I24", "governance/services/evidence_orphans.py", "Evidence.objects.filter(digest__in=digests)", "Evidence.objects.none()",
+           HERE + "test_clear_orphans.py::test_i24_evidence_stays_withdrawn_too"),
 ]  # fmt: skip
