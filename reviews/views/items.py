@@ -51,10 +51,17 @@ def show(
         "editing": "edit" in request.GET or screen.is_edited, 
         "told_seeds": reading.seeds_just_told(request.actor) if screen.is_own else [],
     }  # fmt: skip
+    context["tried"] = tried(request) if form.is_bound else ""
     if screen.is_own:
         return render(request, "reviews/items/review.html", context, status=status_of(form) if screen.is_held else 409)
     context |= record_of(request, screen, answer)
     return render(request, "reviews/items/record.html", context, status=409 if form.is_bound else 200)
+
+
+def tried(request: Any) -> str:
+    """Which verb the page comes back from, so that its panel opens again and no other."""
+    verb = request.resolver_match.url_name.removeprefix("item_")
+    return verb if verb in ("ask", "escalate") else request.POST.get("verdict", "")
 
 
 def form_of(screen: Screen) -> DecisionForm:

@@ -363,10 +363,12 @@ function review() {
   paint();
   if (form.hasAttribute("data-bound")) {
     const summary = one("[data-summary]", say);
-    const name = say.dataset.bound || "refuse";
-    setUp(name);
-    say.hidden = false;
-    (one("[aria-invalid=true]", say) || summary)?.focus();
+    const name = say.dataset.tried;
+    if (say.getAttribute(`data-title-${name}`)) {
+      setUp(name);
+      say.hidden = false;
+      (one("[aria-invalid=true]", say) || summary)?.focus();
+    }
   }
 }
 

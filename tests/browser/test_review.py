@@ -228,6 +228,20 @@ def test_i82_payloads_do_nothing_in_a_browser(visit: Visits):
     assert page.evaluate("window.hacked") is None
 
 
+def test_a_wrong_code_comes_back_to_the_same_verb(visit: Visits):
+    world = visit.world
+    reviews.queue(world, step_up="always")
+    page = screen(visit, "reviewer", reviews.item(world))
+    page.keyboard.press("a")
+    page.get_by_label("Code from your authenticator app").fill("000000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_code_error")).to_be_visible()
+    expect(page.get_by_role("heading", name="Approve this draft as it is")).to_be_visible()
+    expect(page.locator("[data-confirm]")).to_have_text("Approve draft")
+    expect(page.locator("[data-confirm]")).to_have_attribute("value", "approve")
+    assert not violations(page)
+
+
 def test_the_next_person_finds_nothing_on_the_device(visit: Visits):
     world = visit.world
     reviews.queue(world)

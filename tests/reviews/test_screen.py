@@ -127,6 +127,7 @@ def test_an_empty_question_is_refused_and_nothing_lost(room):
     answer = post(room, "item_ask", reason="  ")
     assert answer.status_code == 422
     assert "Write a few words." in answer.content.decode()
+    assert 'data-tried="ask"' in answer.content.decode()
 
 
 def test_escalate(room):
@@ -251,6 +252,7 @@ def test_an_own_factor_is_asked_for_inline(room):
     answer = post(room, "item_decide", verdict="approve", code="000000")
     assert answer.status_code == 422
     assert 'id="id_code_error"' in answer.content.decode()
+    assert 'data-tried="approve"' in answer.content.decode()  # the panel that opens again is the one that was used
 
 
 def test_a_stale_factor_is_asked_for_inline(room):
