@@ -40,7 +40,7 @@ MUTANTS = [
     Mutant("I81", "reviews/services/settling.py", "    return not item.is_seeded and item", "    return item", f"{SEEDS}::test_i81_no_second_review_is_spent_on_it"),
     Mutant("I81", "reviews/queries/scopes.py", "account_id=actor.id, is_seeded=False)", "account_id=actor.id)", f"{SEEDS}::test_i81_never_reaches_a_product"),
     Mutant("I81", "reviews/services/closing.py", "expires_at__gt=now, escalated_at=None, is_seeded=False)", "expires_at__gt=now, escalated_at=None)", f"{SEEDS}::test_i81_no_deadline_is_kept_with_it"),
-    Mutant("I81", "reviews/services/seeding.py", "    return (seeded + 1) * 100 <=", "    return seeded * 100 <=", f"{SEEDS}::test_i81_the_share_is_never_exceeded"),
+    Mutant("I81", "reviews/services/seeding.py", "bool((seeded + 1) * 100 <=", "bool(seeded * 100 <=", f"{SEEDS}::test_i81_the_share_is_never_exceeded"),
     Mutant("I81", "reviews/services/seeding.py", "Q(due_at__lte=now + REMIND) | ", "", f"{SEEDS}::test_i81_taken_out_before_it_would_be_reminded_of"),
     Mutant("I81", "reviews/services/seeding.py", "is_seeded=False, made_seed=None, content", "is_seeded=False, content", f"{SEEDS}::test_never_of_a_seed_and_once_of_each_origin"),
     Mutant("I81", "reviews/queries/claimable.py", "    allowed &= Q(is_seeded=False) | ~Exists(Claim.objects.filter(origin, person_id=actor.id))", "    allowed &= Q(slot__gte=1)", f"{SEEDS}::test_who_held_the_origin_never_gets_it"),
