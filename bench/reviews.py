@@ -285,12 +285,13 @@ def postmaster(url: str) -> int:
 def report(options: argparse.Namespace, url: str, company: dict, reviewer: Reviewer, servers: list[int]) -> None:
     fill(url, company["queue"], options.items[0])
     page = reviewer.start(company["queue"])
-    _cpu, _wall, page = measure(reviewer, page, 15, servers)  # warm
+    _cpu, _wall, page = measure(reviewer, page, 40, servers)  # warm
     bare = empty_page(reviewer, 60, servers)
     print(f"{'one empty page':>44}  {bare:6.1f} ms CPU")
     first = 0.0
     for items in options.items:
         fill(url, company["queue"], items)
+        reviewer.connection.close()  # the server gave it up while the rows came
         spent, wall, page = measure(reviewer, page, options.decisions, servers)
         first = first or spent
         print(

@@ -50,4 +50,4 @@ MUTANTS = [
     Mutant("I83", "reviews/services/keeping.py", "        ItemContent.objects.filter(item=item).update(**ERASED)", "        pass", f"{RULES}::test_i83_content_goes_and_digests_stay"),
     Mutant("I94", "reviews/services/finality.py", "        if row is None or row.consumed_at:", "        if row is None:", f"{RULES}::test_i94_a_receipt_is_used_once_and_ends_the_others"),
     Mutant("I94", "reviews/services/finality.py", "        item.verdict in APPROVING and not", "        not", f"{RULES}::test_i94_no_receipt_for_a_refusal_or_for_another_product"),
-]
+]  # fmt: skip
