@@ -60,8 +60,8 @@ def show(
 
 def tried(request: Any) -> str:
     """Which verb the page comes back from, so that its panel opens again and no other."""
-    verb = request.resolver_match.url_name.removeprefix("item_")
-    return verb if verb in ("ask", "escalate") else request.POST.get("verdict", "")
+    verb: str = request.resolver_match.url_name.removeprefix("item_")
+    return verb if verb in ("ask", "escalate") else str(request.POST.get("verdict", ""))
 
 
 def form_of(screen: Screen) -> DecisionForm:

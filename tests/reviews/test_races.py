@@ -106,7 +106,9 @@ def test_i70_claims_left_lying_are_taken_over_and_their_holders_come_too_late(bu
 def test_killed_clients_lose_and_double_nothing(busy, tmp_path):
     world, queue, actors = busy
     name = connection.settings_dict["NAME"]
-    environment = child_environment(tmp_path, DATABASE_URL=os.environ["DATABASE_URL"], DJANGO_SETTINGS_MODULE="tests.settings")
+    environment = child_environment(
+        tmp_path, DATABASE_URL=os.environ["DATABASE_URL"], DJANGO_SETTINGS_MODULE="tests.settings"
+    )
 
     def start(actor):
         command = [sys.executable, "-m", "tests.reviews.racing", str(queue.id), str(actor.id), name]
