@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -90,9 +91,10 @@ def test_wrong_role_is_refused(world, asked):
 
 
 def test_i11_job_never_signs(world, asked):
-    with pytest.raises(AuthorityError):
+    job = dataclasses.replace(job_actor("sweep"), roles=world.actor("security_approver").roles)
+    with pytest.raises(AuthorityError, match="Only a person"):
         sign_approval(
-            actor=job_actor("sweep"), approval_id=asked.id, seen_digest=asked.digest, verdict="approve", reason="x",
+            actor=job, approval_id=asked.id, seen_digest=asked.digest, verdict="approve", reason="x",
             step_up_id=None,
         )  # fmt: skip
 

@@ -54,6 +54,8 @@ def test_i05_disabled_person_has_no_session_and_no_role(world):
     disable_person(actor=world.actor("administrator"), person_id=world.person["vendor_analyst"].id)
     assert client.get("/my-roles/").status_code == 302
     assert not RoleAssignment.objects.live().filter(person=world.person["vendor_analyst"]).exists()
+    enable_person(actor=world.actor("administrator"), person_id=world.person["vendor_analyst"].id)
+    assert client.get("/my-roles/").status_code == 302  # the old session does not come back with the person
 
 
 def test_enabled_again_without_roles(world):
