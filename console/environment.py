@@ -51,6 +51,9 @@ class Environment(BaseSettings):
     webhook_allowed_hosts: str = Field(
         "", description="Hosts and networks webhooks may reach though not public, comma-separated."
     )
+    api_calls_per_minute: int = Field(
+        1200, ge=0, description="How often each service account may call in a minute; 0: as often as it likes."
+    )
     metrics_token: str = Field("", description="Bearer token for /metrics; empty: only this machine may read them.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
 

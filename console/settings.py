@@ -111,6 +111,8 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+API_CALLS_PER_MINUTE = env.api_calls_per_minute
+
 AUTHENTICATION_BACKENDS = ["console.signin.backends.PasswordBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -9,6 +9,7 @@ os.environ["ENV_FILE"] = ""
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="countersign-test-"))
 os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["API_CALLS_PER_MINUTE"] = "0"  # made-up requests come faster; the tests of the limit set it
 
 from console.settings import *  # noqa: F403
 

@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 
 from auditlog.actors import Actor
 from auditlog.errors import GovernanceError
+from governance.api.limits import count_call
 from governance.authority import actor_for_account, require_scope
 from governance.queries.service_accounts import find_token
 from governance.services.service_accounts import note_use
@@ -53,6 +54,7 @@ class Bearer(HttpBearer):
         actor = actor_for_account(found.account, source="api", request_id=request.META.get("HTTP_X_REQUEST_ID", ""))
         request.actor = actor  # type: ignore[attr-defined]
         structlog.contextvars.bind_contextvars(actor_id=str(actor.id))
+        count_call(actor.id)
         require_scope(actor, self.scope)
         note_use(found)
         return actor

@@ -15,6 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
 
 from auditlog.errors import GovernanceError, InvalidInputsError
+from governance.api.limits import TooManyError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -91,10 +92,13 @@ def problem(
 
 def refused(request: HttpRequest, refusal: GovernanceError) -> HttpResponse:
     """A service refused."""
-    return problem(
+    answer = problem(
         request, refusal.status, refusal.message, code=refusal.code, clause=refusal.clause, field=refusal.field,
         errors=refusal.errors if isinstance(refusal, InvalidInputsError) else None, extra=refusal.extra,
     )  # fmt: skip
+    if isinstance(refusal, TooManyError):
+        answer["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def invalid(request: HttpRequest, refusal: ValidationError) -> HttpResponse:

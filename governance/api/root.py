@@ -29,6 +29,7 @@ REFUSALS = {
     413: "The body is too large",
     415: "The body is not application/json",
     422: "Values are missing or wrong; each is named",
+    429: "The account called too often; Retry-After says in how many seconds it may again",
 }
 #: What each kind of refusal becomes.
 ANSWERS: dict[type[Exception], Any] = {
