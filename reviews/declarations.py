@@ -34,7 +34,7 @@ from reviews.services.decisions import SETTLE
 from reviews.services.intake import ITEM, SEED
 from reviews.services.keeping import erase_old_content
 from reviews.services.queues import QUEUE
-from reviews.services.seeding import make_missing_seeds, make_seed, withdraw_seeds
+from reviews.services.seeding import make_missing_seeds, make_seed_if_due, withdraw_seeds
 from reviews.services.settling import note_delivered, settle_due_items, settle_item
 from reviews.services.sources import SOURCE, WITHDRAW_SEEDS
 
@@ -87,7 +87,7 @@ def _settle(item_id: str, *, actor: Actor) -> None:
 
 
 def _seed(queue_id: str, *, actor: Actor) -> None:
-    make_seed(actor=actor, queue_id=uuid.UUID(queue_id))
+    make_seed_if_due(actor=actor, queue_id=uuid.UUID(queue_id))
 
 
 def _withdraw_seeds(*, actor: Actor) -> None:

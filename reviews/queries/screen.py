@@ -23,9 +23,10 @@ from reviews.queries.blindness import (
     state_shown,
 )
 from reviews.queries.seeds import SeedOutcome, seed_outcome
-from reviews.queries.sources import Source, changed_among, sources_of
+from reviews.queries.sources import Source, sources_of
 from reviews.services.decisions import needs_step_up
 from reviews.services.drafts import own_draft
+from reviews.services.sources import changed_sources
 from reviews.text import Span, hidden_in, reveal
 from reviews.vocabulary import Criticality, ItemState
 
@@ -156,7 +157,7 @@ def screen_for(actor: Actor, item: ReviewItem, edits: dict[str, str] | None = No
     reviews = reviews_here(actor, item)
     kept = own_draft(actor, item) if reviews and item.is_live else DecisionDraft(item=item)
     labels = {one["name"]: reveal(one["label"]) for one in content.fields} | {"": _("Text")}
-    changed = changed_among(item, citations) if item.is_live else []
+    changed = changed_sources(item, citations) if item.is_live else []
     sources = sources_of(citations, changed, set(kept.opened), labels)
     third = settles(actor, claim)
     blind = is_blind(actor, item) and not third

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from reviews.models import Citation, ReviewItem, SourceRecord
-from reviews.services.sources import ChangedSource, differing
+from reviews.models import Citation, SourceRecord
+from reviews.services.sources import ChangedSource
 from reviews.text import Span, reveal
 
 MOST_ROWS = 300
@@ -118,10 +118,3 @@ def compared(before: Mapping[str, str], now: Mapping[str, str]) -> list[Line]:
         for name in names
     ]  # fmt: skip
     return sorted(lines, key=lambda line: not line.differs)
-
-
-def changed_among(item: ReviewItem, citations: list[Citation]) -> list[ChangedSource]:
-    """:func:`reviews.services.sources.changed_sources` for citations that are loaded; one query."""
-    records = {one.record for one in citations}
-    rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None)
-    return differing(citations, {row.record: row for row in rows})

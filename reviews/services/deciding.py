@@ -39,19 +39,20 @@ class Deciding:
     assertion: str = ""
 
 
-def decide_with_factor(*, actor: Actor, item_id: uuid.UUID, given: Deciding) -> Decision:
+def decide_with_factor(*, actor: Actor, item: ReviewItem, given: Deciding) -> Decision:
     """Verify the second factor where one is needed, then decide. A factor is not spent on what would be refused.
+
+    ``item`` is as the actor may see it, with its queue; what it is now is read again under lock.
 
     Raises:
         InvalidInputError: the code or the key's answer is wrong; and whatever :func:`decide_item` refuses.
     """
-    item = get_item_for(actor, item_id, Right.DECIDE_REVIEW)
     step_up = None
-    if asks_factor(actor, item) and (given.code.strip() or given.assertion) and stands(actor, item_id, given):
+    if asks_factor(actor, item) and (given.code.strip() or given.assertion) and stands(actor, item.id, given):
         step_up = verified(actor, item, given)
     step_up_id = step_up.id if step_up else None
     return decide_item(
-        actor=actor, item_id=item_id, epoch=given.epoch, seen_digest=given.seen_digest, verdict=given.verdict,
+        actor=actor, item_id=item.id, epoch=given.epoch, seen_digest=given.seen_digest, verdict=given.verdict,
         reason_code=given.reason_code, reason=given.reason, edits=given.edits, step_up_id=step_up_id,
     )  # fmt: skip
 

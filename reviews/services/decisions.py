@@ -169,7 +169,7 @@ def opened_sources(actor: Actor, item: ReviewItem, citations: list[Citation]) ->
 
 def refuse_unsound(item: ReviewItem, citations: list[Citation], opened: set[str]) -> None:
     """Nothing is approved on a source that changed (I76), nothing critical on one unread (I77)."""
-    changed = changed_sources(item)
+    changed = changed_sources(item, citations)
     if changed:
         records = ", ".join(sorted({one.citation.record for one in changed}))
         raise SourceChangedError(

@@ -60,14 +60,17 @@ def make_missing_seeds() -> int:
     """Where drafts came lately and seeded ones are missing, make one in each queue; gives how many. The slow path."""
     hour = timezone.now() - dt.timedelta(hours=1)
     lately = ReviewItem.objects.filter(queue=OuterRef("pk"), received_at__gte=hour, is_seeded=False)
-    made = 0
-    for queue_id in Queue.objects.filter(Exists(lately), seeded_percent__gt=0, stopped_at=None).values_list("pk"):
-        try:
-            make_seed(actor=job_actor("reviews.seed_make"), queue_id=queue_id[0])
-            made += 1
-        except StateError:
-            continue
-    return made
+    queues = Queue.objects.filter(Exists(lately), seeded_percent__gt=0, stopped_at=None).values_list("pk", flat=True)
+    actor = job_actor("reviews.seed_make")
+    return sum(make_seed_if_due(actor=actor, queue_id=queue_id) is not None for queue_id in queues)
+
+
+def make_seed_if_due(*, actor: Actor, queue_id: uuid.UUID) -> Seed | None:
+    """:func:`make_seed` for who asks often: ``None`` where none is due or can be made."""
+    try:
+        return make_seed(actor=actor, queue_id=queue_id)
+    except StateError:
+        return None
 
 
 def has_room(queue: Queue) -> bool:

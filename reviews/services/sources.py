@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,16 +125,13 @@ class ChangedSource:
     now: SourceRecord | None
 
 
-def changed_sources(item: ReviewItem) -> list[ChangedSource]:
-    """Citations whose record changed or was removed since the draft cited it (I76); two queries."""
-    citations = list(item.citations.select_related("source"))
+def changed_sources(item: ReviewItem, citations: list[Citation] | None = None) -> list[ChangedSource]:
+    """Those of the item's citations (given where they are loaded) whose record changed or was removed since (I76)."""
+    if citations is None:
+        citations = list(item.citations.select_related("source"))
     records = {one.record for one in citations}
     rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None)
-    return differing(citations, {row.record: row for row in rows})
-
-
-def differing(citations: Iterable[Citation], now: Mapping[str, SourceRecord]) -> list[ChangedSource]:
-    """Those of the citations that the current versions (by record) are not."""
+    now = {row.record: row for row in rows}
     return [
         ChangedSource(one, None if row is None or row.removed else row)
         for one in citations

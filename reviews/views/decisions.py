@@ -26,7 +26,7 @@ from reviews.views.items import go_on, keep, show
 
 def read(request: Any, item_id: uuid.UUID) -> tuple[ReviewItem, DecisionForm]:
     """The item and the form as it was sent."""
-    item = get_item_for(request.actor, item_id, Right.DECIDE_REVIEW)
+    item = get_item_for(request.actor, item_id, Right.DECIDE_REVIEW, also=("content",))
     return item, DecisionForm(request.POST, item=item, content=item.content)
 
 
@@ -50,7 +50,7 @@ def item_decide(request: Any, item_id: uuid.UUID) -> HttpResponse:
         given = form.deciding()
         if given.edits or given.reason:  # an undo gives it back
             keep(request, item)
-        decision = decide_with_factor(actor=request.actor, item_id=item.id, given=given)
+        decision = decide_with_factor(actor=request.actor, item=item, given=given)
         freshen(request, decision)
         return decision
 

@@ -29,7 +29,7 @@ MUTANTS = [
     Mutant("I75", "reviews/services/intake.py", "    if row.removed:", "    if False:", f"{RULES}::test_i75_every_citation_is_there_the_same_and_of_this_site"),
     Mutant("I75", "reviews/services/intake.py", "    if site and row.site_id and row.site_id != site.id:", "    if False:", f"{RULES}::test_i75_not_of_another_tenant_or_site"),
     Mutant("I75", "reviews/services/intake.py", "SourceRecord.objects.filter(tenant=tenant, record__in=wanted, ended_at=None)", "SourceRecord.objects.filter(record__in=wanted, ended_at=None)", f"{RULES}::test_i75_not_of_another_tenant_or_site"),
-    Mutant("I76", "reviews/services/decisions.py", "    changed = changed_sources(item)\n    if changed:", "    changed = changed_sources(item)\n    if False:", f"{RULES}::test_i76_a_changed_source_blocks_approval_and_says_so"),
+    Mutant("I76", "reviews/services/decisions.py", "    changed = changed_sources(item, citations)\n    if changed:", "    if changed := []:", f"{RULES}::test_i76_a_changed_source_blocks_approval_and_says_so"),
     Mutant("I76", "reviews/services/sources.py", "(row := now.get(one.record)) is None or row.removed or row.digest", "(row := now.get(one.record)) is None or row.digest", f"{RULES}::test_i76_a_removed_source_blocks_too"),
     Mutant("I77", "reviews/services/decisions.py", "    if item.criticality == Criticality.CRITICAL and missing:", "    if False:", f"{RULES}::test_i77_a_critical_item_is_approved_by_who_opened_every_source"),
     Mutant("I77", "reviews/services/bulk.py", "        if item.criticality == Criticality.CRITICAL:", "        if False:", f"{RULES}::test_i77_critical_items_are_never_refused_in_bulk"),

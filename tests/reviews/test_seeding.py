@@ -205,7 +205,7 @@ def test_made_by_a_job_with_an_event_that_names_no_content(world):
 
 def test_it_looks_like_any_other(world):
     _queue, origin, seed = seeded(world)
-    real = reviews.item(world)
+    real = reviews.item(world, reference="DR-900001")
     item = ReviewItem.objects.get(pk=seed.item_id)
     same = (
         "queue_id",
