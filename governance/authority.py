@@ -103,7 +103,8 @@ def require(
     if not has_right(actor, right, tenant_id=tenant_id, site_id=site_id):
         names = _(" or ").join(str(Role(role).label).lower() for role in HOLDERS[right])
         raise AuthorityError(
-            _("Only a %(roles)s may do this. Ask one of them, or ask an administrator for the role.") % {"roles": names}
+            _("This needs the role %(roles)s. Ask somebody who holds it, or ask an administrator for it.")
+            % {"roles": names}
         )
 
 
