@@ -60,7 +60,7 @@ def why_not_sign(actor: Actor, approval: Approval) -> AuthorityError | StateErro
         return SeparationOfDutiesError(_("You cannot sign this because you %s.") % part.get_part_display())
     if not any(actor.holds(role, tenant_id=approval.tenant_id) for role in needs_of(approval.policy)):
         roles = _(" or ").join(str(Role(role).label).lower() for role in needs_of(approval.policy))
-        return AuthorityError(_("Only a %s may sign this.") % roles)
+        return AuthorityError(_("This takes the role %s.") % roles)
     if any(signature.person_id == actor.id for signature in approval.signatures.all()):
         return StateError(_("You have already signed this."))
     return None
