@@ -49,7 +49,6 @@ def prepare() -> str:
 
     from tenants.services import register_site
     from tests.reviews import world as reviews
-    from tests.reviews.test_seeding import seed_of
     from tests.world import World
 
     call_command("migrate", verbosity=0)
@@ -58,7 +57,7 @@ def prepare() -> str:
         register_site(actor=world.actor("administrator"), tenant_id=world.tenant.id, key=key, name=name)
     queue = reviews.queue(world)
     reviews.settled(world, reviews.item(world))
-    reviews.settled(world, seed_of(world, queue).item, who="rosa")
+    reviews.settled(world, reviews.seed_of(world, queue).item, who="rosa")
     for name in NAMES:
         reviews.reviewer(world, name.replace(" ", ".").lower())
     cookies = [world.client(who).cookies[settings.SESSION_COOKIE_NAME].value for who in ("auditor", "rosa.vidal")]

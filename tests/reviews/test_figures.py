@@ -20,7 +20,6 @@ from reviews.queries.figures import CUTS, Line, Report, Tally, Wanted, report_fo
 from reviews.services.queues import edit_queue
 from reviews.statistics import Rate, kappa, percentile, wilson
 from tests.reviews import world as reviews
-from tests.reviews.test_seeding import seed_of
 
 TODAY = timezone.now().date()
 PERIOD = Wanted(TODAY - dt.timedelta(days=40), TODAY + dt.timedelta(days=1))
@@ -83,7 +82,7 @@ def busy(world):
     reviews.settled(world, reviews.item(world), "refuse", who="rosa")
     for verdict in ("approve", "refuse"):
         reviews.settled(world, reviews.item(world), who="third")
-        seed = seed_of(world, queue)
+        seed = reviews.seed_of(world, queue)
         reviews.settled(world, seed.item, verdict, who="fourth")
     edit_queue(actor=world.actor("system_owner"), queue_id=queue.id, seeded_percent=0)
     return queue

@@ -6,20 +6,22 @@ import dataclasses
 import itertools
 import uuid
 from typing import Any
+from unittest import mock
 
-from auditlog.actors import Actor
+from auditlog.actors import Actor, job_actor
 from governance.canonical import canonical, digest
 from governance.models import ServiceAccount
 from governance.services.people import add_person
 from governance.services.service_accounts import add_service_account
-from reviews.models import Claim, Decision, Question, Queue, ReviewItem, SourceRecord
+from reviews.models import Claim, Decision, Question, Queue, ReviewItem, Seed, SourceRecord
+from reviews.services import seeding
 from reviews.services.claims import claim_item
 from reviews.services.decisions import decide_item, needs_step_up
 from reviews.services.drafts import open_source
 from reviews.services.finality import finality_of
 from reviews.services.intake import Cited, Draft, submit_item
 from reviews.services.questions import ask_about_item
-from reviews.services.queues import open_queue
+from reviews.services.queues import edit_queue, open_queue
 from reviews.services.settling import settle_item
 from reviews.services.sources import put_source_record
 
@@ -117,11 +119,32 @@ def decide(world: Any, row: ReviewItem, verdict: str = "approve", who: str = "re
     )  # fmt: skip
 
 
+def verdict(world: Any, row: ReviewItem, held: Claim, who: str = "reviewer", **more: Any) -> Decision:
+    """Somebody decides with this claim, whatever became of it."""
+    given = {"epoch": held.epoch, "seen_digest": row.digest, "verdict": "approve", **more}
+    return decide_item(actor=world.actor(who), item_id=row.id, **given)
+
+
 def settled(world: Any, row: ReviewItem, verdict: str = "approve", who: str = "reviewer", **more: Any) -> ReviewItem:
     """Decided, and in effect."""
     decide(world, row, verdict, who, **more)
     settle_item(actor=reviewer(world, who), item_id=row.id)
     return ReviewItem.objects.get(pk=row.pk)
+
+
+def seeded(world: Any, **rules: Any) -> tuple[Queue, ReviewItem, Seed]:
+    """A queue, a draft that was approved in it, and the seed made of that."""
+    made = queue(world, **rules)
+    origin = settled(world, item(world), who="origin_reviewer")
+    reviewer(world, "reviewer")
+    return made, origin, seed_of(world, made)
+
+
+def seed_of(world: Any, row: Queue) -> Seed:
+    """One more seed in the queue, whatever the share."""
+    edit_queue(actor=world.actor("system_owner"), queue_id=row.id, seeded_percent=20)
+    with mock.patch.object(seeding, "has_room", return_value=True):
+        return seeding.make_seed(actor=job_actor("reviews.seed_make"), queue_id=row.id)
 
 
 def ask(world: Any, row: ReviewItem, who: str = "reviewer") -> Question:
