@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,18 +10,15 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
-from auditlog.errors import GovernanceError, InvalidInputError
-from governance.authority import Right, is_fresh
-from governance.models import StepUp
-from governance.services.stepups import begin_key_step_up, finish_key_step_up, step_up_with_code
+from auditlog.errors import GovernanceError
+from governance.authority import is_fresh
+from governance.services.stepups import begin_bound_step_up, step_up_with_factor
 from reviews.models import Claim, Decision, ReviewItem
-from reviews.queries.scopes import get_item_for
-from reviews.services.claims import claim_next, own_claim
-from reviews.services.decisions import PURPOSE, decide_item, needs_step_up, refuse_other_digest
-from reviews.services.moves import lock_item, refuse_stopped
+from reviews.services.claims import claim_next
+from reviews.services.decisions import PURPOSE, decide_item, needs_step_up, sound_decision, standing_claim
+from reviews.services.moves import lock_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,8 @@ def decide_with_factor(*, actor: Actor, item: ReviewItem, given: Deciding) -> De
     """
     step_up = None
     if asks_factor(actor, item) and (given.code.strip() or given.assertion) and stands(actor, item.id, given):
-        step_up = verified(actor, item, given)
+        factor = {"code": given.code, "assertion": given.assertion}
+        step_up = step_up_with_factor(actor=actor, given=factor, purpose=PURPOSE, digest=item.digest)
     step_up_id = step_up.id if step_up else None
     return decide_item(
         actor=actor, item_id=item.id, epoch=given.epoch, seen_digest=given.seen_digest, verdict=given.verdict,
@@ -63,31 +60,30 @@ def asks_factor(actor: Actor, item: ReviewItem) -> bool:
 
 
 def stands(actor: Actor, item_id: uuid.UUID, given: Deciding) -> bool:
-    """Whether the claim and the digest are good; if not, :func:`decide_item` says so and keeps that it did."""
-    with contextlib.suppress(GovernanceError), transaction.atomic():
-        item = lock_item(item_id)
-        refuse_stopped(item.queue)
-        own_claim(actor, item, given.epoch)
-        refuse_other_digest(item, given.seen_digest)
+    """Whether nothing but a second factor is missing; if not, :func:`decide_item` says so and keeps that it did."""
+    with contextlib.suppress(GovernanceError):
+        refuse_unfit(actor, item_id, given)
         return True
     return False
 
 
-def verified(actor: Actor, item: ReviewItem, given: Deciding) -> StepUp:
-    """A step-up for a decision about exactly this digest."""
-    if not given.assertion:
-        return step_up_with_code(actor=actor, code=given.code, purpose=PURPOSE, digest=item.digest)
-    try:
-        response = json.loads(given.assertion)
-    except ValueError as wrong:
-        raise InvalidInputError(_("The security key's answer was cut off. Try again."), field="code") from wrong
-    return finish_key_step_up(actor=actor, purpose=PURPOSE, digest=item.digest, response=response)
+def refuse_unfit(actor: Actor, item_id: uuid.UUID, given: Deciding) -> None:
+    """Refuse what :func:`decide_item` would refuse with the best of second factors."""
+    with transaction.atomic():
+        item = lock_item(item_id)
+        claim = standing_claim(actor, item, given.epoch, given.seen_digest)
+        sound_decision(
+            actor, item, claim, given.verdict, reason_code=given.reason_code, reason=given.reason, edits=given.edits
+        )
 
 
-def begin_decision(*, actor: Actor, item_id: uuid.UUID) -> dict[str, Any]:
-    """Options for the browser's security key call; the challenge is the item's digest."""
-    item = get_item_for(actor, item_id, Right.DECIDE_REVIEW)
-    return begin_key_step_up(actor=actor, purpose=PURPOSE, digest=item.digest, challenge=bytes.fromhex(item.digest))
+def begin_decision(*, actor: Actor, item: ReviewItem, given: Deciding) -> dict[str, Any]:
+    """Options for the browser's security key call; the challenge is the item's digest.
+
+    A key is not touched for what would be refused: that is refused here, as :func:`decide_item` does.
+    """
+    refuse_unfit(actor, item.id, given)
+    return begin_bound_step_up(actor=actor, purpose=PURPOSE, digest=item.digest)
 
 
 def take_next(*, actor: Actor, queue_id: uuid.UUID | None = None, but: uuid.UUID | None = None) -> Claim | None:

@@ -56,19 +56,8 @@ def decide_item(
     """
     with audited(actor, "reviews.item.decided", subject_kind=ITEM, subject_id=item_id) as change:
         item, claim = held(change, item_id, epoch, seen_digest)
-        content, citations = ItemContent.objects.get(item=item), list(item.citations.all())
-        changed = checked_edits(content, dict(edits or {}))
-        refuse_bad_verdict(item, verdict, reason_code, reason, changed)
-        opened = opened_sources(actor, item, citations)
-        if verdict in APPROVING:
-            refuse_unsound(item, citations, opened)
-        decision = Decision(
-            item=item, queue=item.queue, slot=claim.slot, person_id=actor.id, claim=claim, verdict=verdict,
-            reason_code=reason_code, reason=reason.strip(), edits=changed, seen_digest=seen_digest,
-            result_digest=digest_of_record(edited(record_of(item, content, citations), changed)),
-            sources_opened=len(opened), sources_cited=len(citations),
-            step_up=second_factor(actor, item, step_up_id),
-        )  # fmt: skip
+        decision = sound_decision(actor, item, claim, verdict, reason_code=reason_code, reason=reason, edits=edits)
+        decision.step_up = second_factor(actor, item, step_up_id)
         decide(change, item, decision)
     return decision
 
@@ -77,11 +66,35 @@ def held(change: Change, item_id: uuid.UUID, epoch: int, seen_digest: str) -> tu
     """The item under lock with the actor's claim on it: what every verb that ends a claim begins with (I70)."""
     item = lock_item(item_id)
     change.tenant_id = item.tenant_id
-    refuse_not_person(change.actor, item)
+    return item, standing_claim(change.actor, item, epoch, seen_digest)
+
+
+def standing_claim(actor: Actor, item: ReviewItem, epoch: int, seen_digest: str) -> Claim:
+    """The actor's claim on the locked item, which counts now and for what they saw; refuses any other (I70, I74)."""
+    refuse_not_person(actor, item)
     refuse_stopped(item.queue)
-    claim = own_claim(change.actor, item, epoch)
+    claim = own_claim(actor, item, epoch)
     refuse_other_digest(item, seen_digest)
-    return item, claim
+    return claim
+
+
+def sound_decision(
+    actor: Actor, item: ReviewItem, claim: Claim, verdict: str, *, reason_code: str = "", reason: str = "",
+    edits: Mapping[str, str] | None = None,
+) -> Decision:  # fmt: skip
+    """The decision, not saved and not confirmed; refuses one that lacks something or rests on what it may not."""
+    content, citations = ItemContent.objects.get(item=item), list(item.citations.all())
+    changed = checked_edits(content, dict(edits or {}))
+    refuse_bad_verdict(item, verdict, reason_code, reason, changed)
+    opened = opened_sources(actor, item, citations)
+    if verdict in APPROVING:
+        refuse_unsound(item, citations, opened)
+    return Decision(
+        item=item, queue=item.queue, slot=claim.slot, person_id=actor.id, claim=claim, verdict=verdict,
+        reason_code=reason_code, reason=reason.strip(), edits=changed, seen_digest=item.digest,
+        result_digest=digest_of_record(edited(record_of(item, content, citations), changed)),
+        sources_opened=len(opened), sources_cited=len(citations),
+    )  # fmt: skip
 
 
 def decide(change: Change, item: ReviewItem, decision: Decision) -> None:

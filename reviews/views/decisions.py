@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -69,7 +70,8 @@ def freshen(request: Any, decision: Decision) -> None:
 def item_begin(request: Any, item_id: uuid.UUID) -> HttpResponse:
     """The security key's challenge for a decision about this item, as JSON; or ``error``, in words."""
     item, form = read(request, item_id)
-    options = attempt(form, lambda: begin_decision(actor=request.actor, item_id=item.id))
+    begin = partial(begin_decision, actor=request.actor, item=item)
+    options = attempt(form, lambda: begin(given=form.deciding())) if form.is_valid() else None
     if options is None:
         return JsonResponse({"error": " ".join(str(e) for errors in form.errors.values() for e in errors)}, status=422)
     return JsonResponse(options)

@@ -177,6 +177,7 @@ function review() {
     const first = all("input:checked, input[type=radio], textarea, input.code", say).find((node) => node.offsetParent);
     (all("input:checked", say).find((node) => node.offsetParent) || first || one("[data-say-title]", say)).focus();
     one("[data-summary]", say)?.remove();
+    one("[data-key-status]", say)?.replaceChildren();
   };
   const close = () => {
     if (say.hidden) return;

@@ -34,3 +34,12 @@ def visit(live_server: Any, browser: Browser, transactional_db: None) -> Iterato
     yield visits
     visits.close()
     assert not visits.complaints, "\n".join(visits.complaints)
+
+
+@pytest.fixture
+def keyed(visit: Visits, settings: Any) -> Visits:
+    """A live console that security keys take for their own: it is the relying party at its own origin."""
+    settings.PUBLIC_URL = visit.origin
+    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [visit.origin]
+    settings.OTP_WEBAUTHN_RP_ID = "localhost"
+    return visit

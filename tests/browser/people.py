@@ -123,3 +123,33 @@ def give_password(page: Page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
+
+
+def key_for(page: Page, *, verifies: bool = True) -> tuple[Any, str]:
+    """Plug a security key into the browser; without ``verifies`` it has no PIN and no finger."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": verifies,
+               "isUserVerified": verifies, "automaticPresenceSimulation": True}  # fmt: skip
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devtools, made["authenticatorId"]
+
+
+def enrol_key(page: Page) -> None:
+    """Enrol the key that is plugged in, at the first sign-in."""
+    page.get_by_role("link", name="Use a security key or passkey instead").click()
+    page.get_by_label("Name").fill("blue key")
+    page.get_by_role("button", name="Enrol security key").click()
+    expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
+    page.get_by_role("button", name="I have kept them").click()
+
+
+def signed_in_with_key(visits: Visits, name: str) -> Page:
+    """Somebody who has nothing but a security key, at their work; the console must know its own address (``keyed``)."""
+    equip(visits, name, app=False)
+    page = visits("", "/accounts/login/")
+    key_for(page)
+    give_password(page, f"{name}@example.com")
+    enrol_key(page)
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    return page

@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from governance.assertions import verify_kept_assertion
 from governance.models import StepUp
 from tests.browser.harness import THEMES, WIDTHS, overflow, picture, violations
-from tests.browser.people import equip, give_password
-from tests.browser.test_signing_in import enrol_key, key_for
+from tests.browser.people import signed_in_with_key
 from tests.vendors import world as company
 from vendors.services.authorisations import REVOKE, revocation_digest
 from vendors.services.findings import ACCEPT
@@ -19,18 +18,9 @@ APPROVER = "security_approver"
 
 
 @pytest.fixture
-def approver(visit, settings) -> Page:
+def approver(keyed) -> Page:
     """A security approver who has nothing but a security key."""
-    settings.PUBLIC_URL = visit.origin
-    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [visit.origin]
-    settings.OTP_WEBAUTHN_RP_ID = "localhost"
-    equip(visit, APPROVER, app=False)
-    page = visit("", "/accounts/login/")
-    key_for(page)
-    give_password(page, f"{APPROVER}@example.com")
-    enrol_key(page)
-    expect(page.get_by_role("heading", name="My work")).to_be_visible()
-    return page
+    return signed_in_with_key(keyed, APPROVER)
 
 
 def test_a_risk_is_accepted_with_a_security_key(visit, approver):

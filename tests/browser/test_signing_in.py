@@ -17,46 +17,26 @@ from governance.models import Person, SecurityKey, StepUp
 from governance.services.devices import CHANGE_DEVICES
 from governance.services.stepups import begin_key_step_up, finish_key_step_up
 from tests.browser.harness import THEMES, WIDTHS, overflow, picture, violations
+from tests.browser.people import enrol_key, key_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
-def entrance(visit: Any, settings: Any) -> Any:
-    """A console whose relying party is the live server's own origin, and a person with a password."""
-    settings.PUBLIC_URL = visit.origin
-    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [visit.origin]
-    settings.OTP_WEBAUTHN_RP_ID = "localhost"
-    person, actor = visit.world.person["security_approver"], visit.world.actor("security_approver")
+def entrance(keyed: Any) -> Any:
+    """A person with a password, before a console that takes keys."""
+    person, actor = keyed.world.person["security_approver"], keyed.world.actor("security_approver")
     with audited(actor, "governance.person.password_set", subject_kind="governance.person", subject_id=person.id):
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])
-    return visit
-
-
-def key_for(page: Page, *, verifies: bool = True) -> tuple[Any, str]:
-    """Plug a security key into the browser; without ``verifies`` it has no PIN and no finger."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": verifies,
-               "isUserVerified": verifies, "automaticPresenceSimulation": True}  # fmt: skip
-    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return devtools, made["authenticatorId"]
+    return keyed
 
 
 def give_password(page: Page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-
-
-def enrol_key(page: Page) -> None:
-    page.get_by_role("link", name="Use a security key or passkey instead").click()
-    page.get_by_label("Name").fill("blue key")
-    page.get_by_role("button", name="Enrol security key").click()
-    expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
-    page.get_by_role("button", name="I have kept them").click()
 
 
 def test_an_app_is_enrolled_at_the_first_sign_in(entrance):

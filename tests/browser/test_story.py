@@ -27,8 +27,7 @@ from console.demo.vendors import pdf
 from governance.assertions import verify_kept_assertion
 from governance.models import Signature
 from tests.browser.harness import Visits, picture
-from tests.browser.people import NEXT_CODE, Desk, code, equip, give_password, moving_clock
-from tests.browser.test_signing_in import enrol_key, key_for
+from tests.browser.people import NEXT_CODE, Desk, code, equip, give_password, moving_clock, signed_in_with_key
 from tests.flushing import lowered
 from tests.vendors.world import complete
 from vendors.models import Authorisation
@@ -363,19 +362,11 @@ def catch_who_edits_behind_the_log(story: Story) -> None:
     picture(auditor.page, "story-caught")
 
 
-def test_i01_a_security_key_signs_in_and_signs_the_digest(visit: Visits, settings: Any):
+def test_i01_a_security_key_signs_in_and_signs_the_digest(keyed: Visits):
     """The same decision with a key: what it answered is kept, and proves the signature without this server."""
-    settings.PUBLIC_URL = visit.origin
-    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [visit.origin]
-    settings.OTP_WEBAUTHN_RP_ID = "localhost"
-    equip(visit, APPROVER, app=False)
-    assessment = complete(visit.world)
-    approval = submit_assessment(actor=visit.world.actor(ANALYST), assessment_id=assessment.id)
-    approver = Desk(APPROVER, visit("", "/accounts/login/"), None)
-    key_for(approver.page)
-    give_password(approver.page, f"{APPROVER}@example.com")
-    enrol_key(approver.page)
-    approver.is_at("My work")
+    assessment = complete(keyed.world)
+    approval = submit_assessment(actor=keyed.world.actor(ANALYST), assessment_id=assessment.id)
+    approver = Desk(APPROVER, signed_in_with_key(keyed, APPROVER), None)
     approver.page.context.clear_cookies()
     give_password(approver.page, f"{APPROVER}@example.com")
     approver.click("Use security key")
@@ -393,5 +384,5 @@ def test_i01_a_security_key_signs_in_and_signs_the_digest(visit: Visits, setting
     assert signature.step_up.method == "security_key"
     assert signature.step_up.digest == hashlib.sha256(signature.statement.encode()).hexdigest()
     assert json.loads(signature.statement)["digest"] == approval.digest
-    assert verify_kept_assertion(signature.step_up, origins=[visit.origin]) == []
+    assert verify_kept_assertion(signature.step_up, origins=[keyed.origin]) == []
     assert Authorisation.objects.get(assessment=assessment).state == "live"
