@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages as toasts
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from governance.paging import page_of
 from governance.queries.approvals import may_read_log
 from outbox.models import Message
 from outbox.queries import attempts_at, get_message, message_counts, messages
-from outbox.services import replay_dead_messages, replay_message
+from outbox.services import Replayed, replay_dead_messages, replay_message
 
 
 @require_GET
@@ -68,7 +69,15 @@ def message_replay(request: SignedInRequest, message_id: uuid.UUID) -> HttpRespo
 @page(Right.MANAGE_PEOPLE)
 def messages_replay(request: SignedInRequest) -> HttpResponse:
     """Send again all that was given up."""
-    count = replay_dead_messages(actor=request.actor)
-    words = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", count)
-    toasts.success(request, words % {"n": count})
+    toasts.success(request, words_on(replay_dead_messages(actor=request.actor)))
     return redirect("console:message_list")
+
+
+def words_on(replayed: Replayed) -> str:
+    """What is sent again, and what follows."""
+    words = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", replayed.count)
+    if replayed.left:
+        words += " " + ngettext(
+            "One more follows.", "%(left)s more follow by themselves; this page says how many are left.", replayed.left
+        )
+    return words % {"n": intcomma(replayed.count), "left": intcomma(replayed.left)}

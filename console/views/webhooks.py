@@ -9,12 +9,12 @@ from django.contrib import messages as toasts
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from auditlog.queries import timeline
 from console.forms import EndpointForm
 from console.queries import accounts_of, state_tabs
+from console.views.outbox import words_on
 from governance.authority import Right, has_right
 from governance.http import attempt, page, status_of
 from governance.paging import page_of
@@ -133,7 +133,6 @@ def endpoint_disable(request: Any, endpoint_id: uuid.UUID) -> HttpResponse:
 def endpoint_replay(request: Any, endpoint_id: uuid.UUID) -> HttpResponse:
     """Send again all that was given up."""
     queries.get_endpoint(endpoint_id)
-    count = services.replay_dead_messages(actor=request.actor, endpoint_id=endpoint_id)
-    words = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", count)
-    toasts.success(request, words % {"n": count})
+    replayed = services.replay_dead_messages(actor=request.actor, endpoint_id=endpoint_id)
+    toasts.success(request, words_on(replayed))
     return redirect(READ, endpoint_id=endpoint_id)

@@ -9,9 +9,10 @@ from outbox.services.endpoints import (
     rotate_secret,
     send_test,
 )
-from outbox.services.messages import queue_email, queue_webhook, replay_dead_messages, replay_message
+from outbox.services.messages import Replayed, queue_email, queue_webhook, replay_dead_messages, replay_message
 
 __all__ = [
+    "Replayed",
     "add_endpoint",
     "deliver_due_messages",
     "deliver_message",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,6 +25,9 @@ from outbox.webhooks import body_of
 
 MESSAGE = "outbox.message"
 DELIVER = "outbox.message_deliver"
+REPLAY = "outbox.messages_replay"
+#: How many messages are sent again in one transaction.
+ROUND = 500
 #: The largest body of a webhook, in bytes.
 MAX_BODY = 1024 * 1024
 
@@ -162,24 +166,42 @@ def replay_message(*, actor: Actor, message_id: uuid.UUID) -> Message:
     return message
 
 
-def replay_dead_messages(*, actor: Actor, endpoint_id: uuid.UUID | None = None, limit: int = 500) -> int:
-    """Send again all that was given up (of one endpoint), oldest first; gives how many, at most ``limit`` at once.
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many messages one round sent again, and how many the next rounds still have to."""
+
+    count: int
+    left: int
+
+
+def replay_dead_messages(
+    *, actor: Actor, endpoint_id: uuid.UUID | None = None, until: dt.datetime | None = None
+) -> Replayed:
+    """Send again all that was given up (of one endpoint), oldest first: a round now, the others as jobs.
+
+    ``until`` is for the later rounds: what was given up after the first began stays, so that a receiver that is
+    still down ends it. A round that is lost leaves its messages as they are, for whoever asks again.
 
     Raises:
         AuthorityError: the actor is no administrator.
     """
     with audited(actor, "outbox.messages.replayed", subject_kind="outbox.messages") as change:
         refuse_replay(actor)
-        dead = Message.objects.select_for_update(of=("self",)).filter(state=Message.State.DEAD)
+        if until is None and endpoint_id is not None:
+            Endpoint.objects.filter(pk=endpoint_id).update(resting_until=None)
+        until = until or timezone.now()
+        dead = Message.objects.filter(state=Message.State.DEAD, closed_at__lte=until)
         if endpoint_id is not None:
             dead = dead.filter(endpoint_id=endpoint_id)
-            Endpoint.objects.filter(pk=endpoint_id).update(resting_until=None)
-        chosen = list(dead.order_by("queued_at", "id")[:limit])
+        chosen = list(dead.select_for_update(of=("self",)).order_by("queued_at", "id")[:ROUND])
         for message in chosen:
             change.record("outbox.message.replayed", MESSAGE, message.id, details={"attempts": message.attempts})
             revive(message, actor)
-        change.details = {"count": len(chosen), "endpoint": endpoint_id}
-    return len(chosen)
+        replayed = Replayed(len(chosen), dead.count())
+        change.details = {"count": replayed.count, "left": replayed.left, "endpoint": endpoint_id}
+        if replayed.left:
+            soon(REPLAY, str(endpoint_id or ""), until.isoformat(), actor=actor)
+    return replayed
 
 
 def refuse_replay(actor: Actor) -> None:

@@ -303,7 +303,7 @@ class TestGone:
         assert deliver(message).error == "The endpoint is disabled."
         receiver.answer = 200
         endpoint_at(receiver)
-        assert replay_dead_messages(actor=ADMIN, endpoint_id=endpoint.id) == 2
+        assert replay_dead_messages(actor=ADMIN, endpoint_id=endpoint.id).count == 2
         assert deliver(message).state == "sent"
         assert message is not None
         assert message.endpoint_id != endpoint.id
