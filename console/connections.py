@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,8 +33,13 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-def mail(url: str) -> dict[str, Any]:
-    """Django's mail settings for ``smtp://``, ``smtp+tls://`` or ``smtps://user:password@host:port``; else print."""
+def mail(url: str, folder: Path) -> dict[str, Any]:
+    """Django's mail settings for ``smtp://``, ``smtp+tls://`` or ``smtps://user:password@host:port``.
+
+    ``console:`` prints mails; without an address (development only) each is a file in ``folder``.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
     parts = urlsplit(url)
     if not parts.hostname:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}

@@ -46,7 +46,9 @@ class Environment(BaseSettings):
     audit_keys_dir: Path | None = Field(None, description="Where the log's keys lie; empty: VAR_DIR/keys.")
     audit_mac_keys: str = Field("", description="Hex keys the log's events are MACed with, the same on all machines.")
     sso_providers: str = Field("", description="JSON list of identity providers, see docs/single-sign-on.md.")
-    email_url: str = Field("", description="smtp://user:password@host:port; console: prints mails instead.")
+    email_url: str = Field(
+        "", description="smtp://user:password@host:port; console: prints mails; empty: files under VAR_DIR/mail."
+    )
     email_from: str = Field("countersign@localhost", description="Sender of every mail.")
     webhook_allowed_hosts: str = Field(
         "", description="Hosts and networks webhooks may reach though not public, comma-separated."

@@ -99,7 +99,7 @@ TEMPLATES = [
 
 
 DATABASES = {"default": database(env.database())}
-globals().update(mail(env.email_url))
+globals().update(mail(env.email_url, env.var_dir / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_from
 
 # One shared cache with Redis (rate limits hold across machines), else one in this process. Sessions stay in the

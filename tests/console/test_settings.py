@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage, get_connection
 from dotenv import dotenv_values
 
 from console import environment
@@ -124,13 +125,20 @@ def test_database_url_of_postgresql():
     ],
 )
 def test_email_url(url, port, tls, ssl):
-    found = mail(url)
+    found = mail(url, Path("mail"))
     assert (found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (port, tls, ssl)
 
 
-@pytest.mark.parametrize("url", ["", "console:"])
-def test_mail_is_printed_without_a_server(url):
-    assert mail(url)["EMAIL_BACKEND"].endswith("console.EmailBackend")
+def test_mail_is_printed_where_that_is_asked_for():
+    assert mail("console:", Path("mail"))["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+def test_mail_is_kept_in_files_without_a_server(tmp_path):
+    found = mail("", tmp_path / "mail")
+    with get_connection(found["EMAIL_BACKEND"], file_path=found["EMAIL_FILE_PATH"]) as connection:
+        EmailMessage("Waiting for you", "Please sign.", to=["ana@example.com"], connection=connection).send()
+    [kept] = (tmp_path / "mail").iterdir()
+    assert "Subject: Waiting for you" in kept.read_text()
 
 
 def test_every_setting_is_documented():

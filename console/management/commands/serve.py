@@ -34,6 +34,8 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
             call_command("demo", stdout=self.stdout)
+        if folder := getattr(settings, "EMAIL_FILE_PATH", None):
+            self.stdout.write(f"\nNo mail leaves this machine: what would be sent lies in {os.path.relpath(folder)}")
         self.stdout.write(self.style.SUCCESS(f"\nCountersign is at http://localhost:{port}  (Ctrl-C ends it)\n"))
         self.stdout.flush()
         os.execv(sys.executable, gunicorn(host, port))  # noqa: S606  nothing of this process is needed any more
