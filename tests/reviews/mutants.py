@@ -15,8 +15,12 @@ SEEDING = "tests/reviews/test_seeding.py"
 SECRECY = "tests/reviews/test_seed_secrecy.py"
 OUTCOMES = "tests/reviews/test_seed_outcomes.py"
 FIGURES = "tests/reviews/test_figures.py"
+LABEL = "tests/reviews/test_label.py"
+TEXT = "tests/reviews/test_text.py"
+QUEUE_PAGES = "tests/reviews/test_queue_pages.py"
 
 MUTANTS = [
+    Mutant("I01", "reviews/services/deciding.py", " and stands(actor, item.id, given)", "", "tests/reviews/test_confirming.py::test_a_code_is_not_spent_on_what_is_refused"),
     Mutant("I70", "reviews/services/claims.py", "claim.epoch != epoch or ", "", f"{CLAIMS}::test_i70_a_decision_counts_only_with_its_own_claim"),
     Mutant("I70", "reviews/services/claims.py", "claim is None or claim.person_id != actor.id or", "claim is None or", f"{CLAIMS}::test_i70_a_decision_counts_only_with_its_own_claim"),
     Mutant("I70", "reviews/services/claims.py", " or claim.until <= timezone.now():\n        raise StaleClaimError", ":\n        raise StaleClaimError", f"{CLAIMS}::test_i70_nothing_counts_after_the_claim_ended"),
@@ -41,6 +45,10 @@ MUTANTS = [
     Mutant("I76", "reviews/services/sources.py", "(row := now.get(one.record)) is None or row.removed or row.digest", "(row := now.get(one.record)) is None or row.digest", f"{CITATIONS}::test_i76_a_removed_source_blocks_too"),
     Mutant("I77", "reviews/services/decisions.py", "    if item.criticality == Criticality.CRITICAL and missing:", "    if False:", f"{CITATIONS}::test_i77_a_critical_item_is_approved_by_who_opened_every_source"),
     Mutant("I77", "reviews/services/bulk.py", "        if item.criticality == Criticality.CRITICAL:", "        if False:", f"{CITATIONS}::test_i77_critical_items_are_never_refused_in_bulk"),
+    Mutant("I78", "reviews/snapshot.py", '        "label": AI_LABEL,\n', "", f"{LABEL}::test_i78_the_label_is_part_of_the_digest"),
+    Mutant("I78", "reviews/services/settling.py", '"label": AI_LABEL, ', '"label": "", ', f"{LABEL}::test_i78_products_are_told"),
+    Mutant("I78", "reviews/views/item_list.py", "item.reference, item.label, item", 'item.reference, "", item', f"{QUEUE_PAGES}::test_i78_the_label_is_in_every_export"),
+    Mutant("I78", "templates/reviews/items/_facts.html", "{% ai_label %} ", "", f"{LABEL}::test_i78_the_item_says_it_to_whoever_holds_it_and_to_all_others"),
     Mutant("I79", "reviews/services/decisions.py", "digest_of_record(edited(record_of(item, content, citations), changed))", "item.digest", f"{EDITS}::test_i79_edits_make_a_new_digest_beside_the_draft"),
     Mutant("I79", "reviews/services/decisions.py", "    if verdict == Verdict.APPROVE and changed:", "    if False:", f"{EDITS}::test_i79_an_approval_changes_nothing_and_edits_change_something"),
     Mutant("I80", "reviews/services/drafts.py", "DecisionDraft.objects.filter(item=item, person_id=actor.id).first()", "DecisionDraft.objects.filter(item=item).first()", f"{EDITS}::test_i80_what_is_typed_survives_claim_and_session"),
@@ -54,6 +62,11 @@ MUTANTS = [
     Mutant("I81", "reviews/queries/claimable.py", "    allowed &= Q(is_seeded=False) | ~Exists(Claim.objects.filter(origin, person_id=actor.id))", "    allowed &= Q(slot__gte=1)", f"{SECRECY}::test_who_held_the_origin_never_gets_it"),
     Mutant("I81", "reviews/queries/seeds.py", "    if not item.is_seeded or item.is_live:", "    if not item.is_seeded:", f"{OUTCOMES}::test_i81_not_told_before"),
     Mutant("I81", "reviews/queries/figures.py", "undone_at=None,\n        is_seeded=False,", "undone_at=None,", f"{FIGURES}::test_i81_seeds_are_in_no_figure_but_the_catch_rate"),
+    Mutant("I82", "reviews/text.py", "            return conditional_escape(self.text)", "            return mark_safe(self.text)", f"{TEXT}::test_i82_inert"),
+    Mutant("I82", "reviews/text.py", "return escape(piece.text[start - piece.start : end - piece.start]) if", "return piece.text[start - piece.start : end - piece.start] if", f"{TEXT}::test_i82_inert"),
+    Mutant("I82", "reviews/text.py", "(sign in BLANK or unicodedata.category(sign) in UNSEEN)", "sign in BLANK", f"{TEXT}::test_i82_hidden_is_named"),
+    Mutant("I82", "reviews/lookalikes.py", '    if "LATIN" in scripts and len(scripts) > 1:', "    if False:", f"{TEXT}::test_i82_lookalikes_are_named"),
+    Mutant("I82", "reviews/templatetags/reviews.py", 'return reveal("" if text is None else str(text))', "return SafeString(text)", f"{LABEL}::test_i82_no_page_lets_markup_of_a_draft_through"),
     Mutant("I83", "reviews/services/keeping.py", "        raise TrainingRefusedError(", "        TrainingRefusedError(", f"{KEEPING}::test_i83_export_for_training_is_refused_and_recorded"),
     Mutant("I83", "reviews/services/keeping.py", "        ItemContent.objects.filter(item=item).update(**ERASED)", "        pass", f"{KEEPING}::test_i83_content_goes_and_digests_stay"),
     Mutant("I94", "reviews/services/finality.py", "        if row is None or row.consumed_at:", "        if row is None:", f"{FINALITY}::test_i94_a_receipt_is_used_once_and_ends_the_others"),
