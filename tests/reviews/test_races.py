@@ -124,7 +124,7 @@ def test_killed_clients_lose_and_double_nothing(busy, tmp_path):
         running[victim].wait()
         running[victim] = start(actors[kill % len(actors)])
     for process in running:
-        process.wait(timeout=600)
+        process.wait(timeout=600 + ITEMS)
     with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
         rush([reviews.reviewer(world, actor.label.lower()) for actor in actors], queue, abandon=0.0)
         judge(queue)
