@@ -18,7 +18,7 @@ from governance.authority import Right, has_right
 from governance.evidence_uses import Use
 from governance.models import Evidence
 from tenants.models import Agreement, Site, Tenant
-from tenants.queries import gaps, running_on, standing, with_something_missing
+from tenants.queries import gaps, standing, with_something_missing
 from tenants.vocabulary import TenantState
 
 #: Filter word for tenants of which something is missing.
@@ -121,7 +121,7 @@ def runs_until(tenant: Tenant) -> tuple[str, dt.date | None]:
 def agreements_ending() -> list[tuple[Tenant, dt.date | None]]:
     """Tenants that go on and whose last agreement ends within :data:`WARN`, or ended: with its last day."""
     today = timezone.now().date()
-    lasting = Agreement.objects.filter(running_on(today)).filter(Q(ends_on=None) | Q(ends_on__gt=today + WARN))
+    lasting = Agreement.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today + WARN), ended_on=None)
     rows = Tenant.objects.filter(terminated_on=None, agreements__isnull=False).exclude(pk__in=lasting.values("tenant"))
     found = [(row, runs_until(row)) for row in rows.distinct().prefetch_related("agreements")[:50]]
     return [(row, day) for row, (state, day) in found if state in ("running", "ended")]
