@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
@@ -37,6 +37,8 @@ REGION = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 HEX64 = r"^([0-9a-f]{64})?$"
 Region = Annotated[str, Field(pattern=REGION, max_length=40)]
 Regions = Annotated[list[Region], Field(min_length=1, max_length=40, description="Where its data may lie")]
+TenantStands = Literal["active", "terminating", "terminated"]
+AgreementStands = Literal["upcoming", "running", "ended"]
 TenantName = Annotated[str, Field(min_length=1, max_length=120, pattern=LINE)]
 
 
@@ -118,7 +120,7 @@ class AgreementOut(Schema):
     """An agreement, and where it stands today."""
 
     reference: str
-    state: Literal["upcoming", "running", "ended"]
+    state: AgreementStands
     kind: str
     starts_on: dt.date
     ends_on: dt.date | None
@@ -135,7 +137,7 @@ class TenantOut(Schema):
     key: str
     name: str
     allowed_regions: list[str]
-    state: Literal["active", "terminating", "terminated"]
+    state: TenantStands
     registered_at: dt.datetime
     terminated_on: dt.date | None
     due_on: dt.date | None = Field(description="The last day anything of it may still be there: thirty days later")
@@ -272,8 +274,9 @@ def answered(request: ApiRequest, key: str) -> TenantOut:
 def tenant_out(row: Tenant) -> TenantOut:
     """The tenant with its sites and agreements."""
     return TenantOut(
-        id=row.id, key=row.key, name=row.name, allowed_regions=row.allowed_regions, state=row.state.value,
-        registered_at=row.registered_at, terminated_on=row.terminated_on, due_on=row.due_on, missing=gaps_of(row),
+        id=row.id, key=row.key, name=row.name, allowed_regions=row.allowed_regions,
+        state=cast("TenantStands", row.state.value), registered_at=row.registered_at,
+        terminated_on=row.terminated_on, due_on=row.due_on, missing=gaps_of(row),
         sites=[SiteOut(key=site.key, name=site.name, closed_on=site.closed_on) for site in row.sites.all()],
         agreements=[agreement_out(one) for one in row.agreements.all()],
     )  # fmt: skip
@@ -282,7 +285,8 @@ def tenant_out(row: Tenant) -> TenantOut:
 def agreement_out(row: Agreement) -> AgreementOut:
     """The agreement, and where it stands today."""
     return AgreementOut(
-        reference=row.reference, state=row.state.value, kind=row.kind, starts_on=row.starts_on, ends_on=row.ends_on,
-        ended_on=row.ended_on, customer_owns_data=row.customer_owns_data,
-        company_owns_platform=row.company_owns_platform, evidence_digest=row.evidence_digest,
+        reference=row.reference, state=cast("AgreementStands", row.state.value), kind=row.kind,
+        starts_on=row.starts_on, ends_on=row.ends_on, ended_on=row.ended_on,
+        customer_owns_data=row.customer_owns_data, company_owns_platform=row.company_owns_platform,
+        evidence_digest=row.evidence_digest,
     )  # fmt: skip

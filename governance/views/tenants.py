@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -67,7 +66,7 @@ def tenant_export(request: Any, form: str) -> HttpResponse:
     return download("tenants", form, headings, _cells(rows))
 
 
-def _cells(rows: QuerySet[Tenant]) -> Iterator[list[Any]]:
+def _cells(rows: Any) -> Iterator[list[Any]]:
     for row in rows:
         missing = "; ".join(gap_words(code).title for code in queries.gaps_of(row))
         yield [

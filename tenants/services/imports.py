@@ -245,8 +245,11 @@ class _Keeper:
         terms = _terms(line, before)
         if row:
             return before, asdict(terms), lambda: edit_agreement(actor=self.actor, agreement_id=row.id, terms=terms)
-        add = {"actor": self.actor, "tenant_id": tenant.id, "reference": line.key}
-        return before, asdict(terms), lambda: record_agreement(terms=terms, **add)
+        return (
+            before,
+            asdict(terms),
+            lambda: record_agreement(actor=self.actor, tenant_id=tenant.id, reference=line.key, terms=terms),
+        )
 
 
 def _terms(line: Line, before: dict[str, Any]) -> AgreementTerms:
