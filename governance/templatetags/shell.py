@@ -51,7 +51,6 @@ STATES: dict[str, tuple[str, str]] = {
     "superseded": ("neutral", "history"),
     "archived": ("neutral", "archive"),
     "ended": ("neutral", "circle-slash"),
-    "upcoming": ("info", "calendar-clock"),
     "terminating": ("warn", "hourglass"),
     "terminated": ("neutral", "circle-slash"),
     "low": ("ok", "shield-check"),

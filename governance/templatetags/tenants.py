@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from governance.queries.tenants import gaps_of, runs_until
 from governance.templatetags.shell import badge
 from governance.tenant_words import Gap, gap_words, run_words
-from tenants.models import Tenant
+from tenants.models import Agreement, Tenant
 from tenants.services.imports import Difference
+from tenants.vocabulary import AgreementState
 
 register = template.Library()
 
@@ -29,6 +30,17 @@ def runs(tenant: Tenant) -> SafeString | str:
     if state in ("none", "ended") and tenant.terminated_on is None:
         return badge("warn", words, "calendar-clock")
     return words
+
+
+@register.simple_tag
+def agreement_state(row: Agreement) -> SafeString:
+    """Where an agreement stands today."""
+    tone, icon = {
+        AgreementState.RUNNING: ("ok", "circle-check"),
+        AgreementState.UPCOMING: ("info", "calendar-clock"),
+        AgreementState.ENDED: ("neutral", "circle-slash"),
+    }[row.state]
+    return badge(tone, row.state.label, icon)
 
 
 @register.filter
