@@ -98,7 +98,7 @@ def test_i51_the_query_and_the_row_agree(world):
     rows = [
         agreement(world, "A", starts_on=day(-3), ends_on=day(3)),
         agreement(world, "B", starts_on=day(2)),
-        agreement(world, "C", starts_on=day(-9), ends_on=day(-1)),
+        agreement(world, "C", starts_on=day(-9), ends_on=day(-5)),
     ]
     end_agreement(actor=world.actor("privacy_officer"), agreement_id=rows[0].id, ended_on=day(-1), reason="Replaced.")
     rows = list(Agreement.objects.filter(tenant=world.tenant))
