@@ -20,3 +20,4 @@ class GovernanceConfig(AppConfig):
         importlib.import_module("governance.evidence_declarations").declare()
         importlib.import_module("governance.notification_declarations").declare()
         importlib.import_module("governance.service_account_declarations").declare()
+        importlib.import_module("governance.tenant_declarations").declare()

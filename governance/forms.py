@@ -74,7 +74,10 @@ class RoleChangeForm(forms.Form):
         help_text=_("A reviewer always works for one tenant."),
     )  # fmt: skip
     site = forms.ModelChoiceField(
-        label=_("Site"), queryset=Site.objects.select_related("tenant"), required=False, empty_label=_("Every site")
+        label=_("Site"),
+        queryset=Site.objects.filter(closed_on=None).select_related("tenant"),
+        required=False,
+        empty_label=_("Every site"),
     )
     valid_until = forms.DateTimeField(
         label=_("Until"), required=False, help_text=_("Empty: until somebody ends it. Time in UTC."),
@@ -159,28 +162,3 @@ class PolicyForm(forms.Form):
     def wanted_groups(self) -> dict[str, int]:
         """Role → how many, without the zeros."""
         return {role: count for role in SIGNING if (count := self.cleaned_data.get(f"count_{role}") or 0)}
-
-
-class TenantForm(forms.Form):
-    """A tenant and where its data may lie."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    key = forms.CharField(
-        label=_("Key"), max_length=63,
-        help_text=_("Its name in your systems: small letters, digits, hyphens. It never changes."),
-    )  # fmt: skip
-    allowed_regions = forms.CharField(
-        label=_("Allowed regions"), max_length=500,
-        help_text=_("Separated by spaces, such as eu-central-1 eu-west-1."),
-    )  # fmt: skip
-
-    def regions(self) -> list[str]:
-        """The regions as a list."""
-        return str(self.cleaned_data["allowed_regions"]).replace(",", " ").split()
-
-
-class SiteForm(forms.Form):
-    """A site of a tenant."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    key = forms.CharField(label=_("Key"), max_length=63)

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from governance.views import approvals, erasures, evidence, notifications, people, policies, service_accounts, tenants
+from governance.tenant_urls import tenant_patterns
+from governance.views import approvals, erasures, evidence, notifications, people, policies, service_accounts
 
 app_name = "governance"
 
@@ -62,9 +63,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("service-accounts/<uuid:account_id>/tokens/issue/", service_accounts.token_issue, name="token_issue"),
     path("service-accounts/tokens/<uuid:token_id>/rotate/", service_accounts.token_rotate, name="token_rotate"),
     path("service-accounts/tokens/<uuid:token_id>/revoke/", service_accounts.token_revoke, name="token_revoke"),
-    path("tenants/", tenants.tenant_list, name="tenant_list"),
-    path("tenants/add/", tenants.tenant_add, name="tenant_add"),
-    path("tenants/<uuid:tenant_id>/", tenants.tenant_read, name="tenant_read"),
-    path("tenants/<uuid:tenant_id>/edit/", tenants.tenant_edit, name="tenant_edit"),
-    path("tenants/<uuid:tenant_id>/sites/add/", tenants.site_add, name="site_add"),
+    *tenant_patterns,
 ]

@@ -49,3 +49,4 @@ class Scope(models.TextChoices):
 
     DECIDE = "decide", _("Ask what is allowed")
     REVIEW_SUBMIT = "review:submit", _("Submit items for human review and read their decisions")
+    TENANTS_WRITE = "tenants:write", _("Keep the register of tenants, sites and agreements")

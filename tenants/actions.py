@@ -3,5 +3,15 @@
 ACTIONS: dict[str, str] = {
     "tenants.tenant.registered": "Tenant registered",
     "tenants.tenant.edited": "Tenant edited",
+    "tenants.tenant.terminated": "Tenant terminated",
+    "tenants.tenant.reinstated": "Tenant reinstated",
     "tenants.site.registered": "Site registered",
+    "tenants.site.edited": "Site edited",
+    "tenants.site.closed": "Site closed",
+    "tenants.site.reopened": "Site reopened",
+    "tenants.agreement.recorded": "Agreement recorded",
+    "tenants.agreement.edited": "Agreement edited",
+    "tenants.agreement.ended": "Agreement ended",
+    "tenants.agreement.resumed": "Agreement goes on with its tenant",
+    "tenants.register.imported": "Register imported from a file",
 }

@@ -30,6 +30,7 @@ PASSWORD = "correct horse battery staple"
 #: Rooms whose tests/<room>/world.py adds sample rows.
 ROOMS = (
     "governance",
+    "tenants",
     "governance.evidence",
     "vendors",
     "reviews",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from auditlog.actors import Actor, job_actor
 from governance.authority import actor_for_person
@@ -15,8 +18,14 @@ from governance.services.people import Founder, found_installation
 from governance.services.roles import request_role_change
 from governance.services.signing import sign_with_factor
 from governance.vocabulary import Role
-from tenants.models import Site, Tenant
-from tenants.services import register_site, register_tenant
+from tenants.models import Agreement, Site, Tenant
+from tenants.services import (
+    AgreementTerms,
+    record_agreement,
+    register_site,
+    register_tenant,
+    terminate_tenant,
+)
 
 PASSWORD = "countersign-demo"  # noqa: S105  demo mode refuses to start outside a demo
 
@@ -72,7 +81,20 @@ TENANTS = (
     ("acme", "Acme Works", ("eu-central-1", "eu-west-1"), (("north", "North plant"), ("south", "South plant"))),
     ("acme2", "Acme Two", ("us-east-1",), (("main", "Main works"),)),
     ("helios", "Helios Foundry", ("eu-central-1",), (("foundry", "Foundry"),)),
+    ("borealis", "Borealis Mining", ("eu-north-1",), (("pit", "Kiruna pit"),)),
 )
+
+#: Tenant, reference, kind, begun how many days ago, ends in how many (``None``: no end), ownership term, IP term.
+AGREEMENTS = (
+    ("acme", "MSA-2024-007", "master", 812, None, True, True),
+    ("acme", "DPA-2024-007", "processing", 812, None, True, True),
+    ("acme2", "MSA-2025-031", "master", 340, 25, True, True),
+    ("helios", "PILOT-2026-004", "pilot", 75, 105, False, True),
+    ("borealis", "MSA-2023-019", "master", 1100, None, True, True),
+)
+
+#: Who left, how many days ago, and why.
+LEFT = (("borealis", 12, "Notice of termination, contract file BM-19."),)
 
 
 def command_actor() -> Actor:
@@ -109,6 +131,25 @@ def seed_tenants() -> None:
             tenant = register_tenant(actor=keeper, key=key, name=name, allowed_regions=list(regions))
             for site_key, site_name in sites:
                 register_site(actor=keeper, tenant_id=tenant.id, key=site_key, name=site_name)
+    seed_agreements(keeper)
+
+
+def seed_agreements(keeper: Actor) -> None:
+    """What was agreed with the customers, and who left; dates are counted from the first start of the demo."""
+    if Agreement.objects.exists():
+        return
+    today, ids = timezone.now().date(), dict(Tenant.objects.values_list("key", "id"))
+    for key, reference, kind, begun, ends, owns_data, owns_platform in AGREEMENTS:
+        terms = AgreementTerms(
+            kind=kind, starts_on=today - dt.timedelta(days=begun),
+            ends_on=None if ends is None else today + dt.timedelta(days=ends), customer_owns_data=owns_data,
+            company_owns_platform=owns_platform,
+            evidence_digest=hashlib.sha256(f"countersign demo {reference}".encode()).hexdigest(),
+        )  # fmt: skip
+        record_agreement(actor=keeper, tenant_id=ids[key], reference=reference, terms=terms)
+    for key, days, reason in LEFT:
+        day = today - dt.timedelta(days=days)
+        terminate_tenant(actor=keeper, tenant_id=ids[key], terminated_on=day, reason=reason)
 
 
 def seed_reviewers(codes: list[str]) -> None:

@@ -51,6 +51,8 @@ STATES: dict[str, tuple[str, str]] = {
     "superseded": ("neutral", "history"),
     "archived": ("neutral", "archive"),
     "ended": ("neutral", "circle-slash"),
+    "terminating": ("warn", "hourglass"),
+    "terminated": ("neutral", "circle-slash"),
     "low": ("ok", "shield-check"),
     "medium": ("warn", "shield-alert"),
     "high": ("danger", "shield-alert"),

@@ -9,7 +9,6 @@ from governance.services.people import add_person
 from governance.services.roles import request_role_change
 from governance.services.service_accounts import add_service_account
 from governance.unsubscribing import unsubscribe_url
-from tenants.services import register_tenant
 from tests.matrix import EVERYBODY, Route
 
 READ_PEOPLE = {"administrator", "auditor", "security_approver", "privacy_officer"}
@@ -17,9 +16,7 @@ ERASE = {"privacy_officer"}
 ADMIN = {"administrator"}
 #: Who may see the sample approval: its requester, its beneficiary, those whose role its policy names, the readers.
 PARTIES = {"administrator", "auditor", "security_approver", "employee"}
-READ_TENANTS = {"administrator", "auditor", "privacy_officer"}
 READ_ACCOUNTS = {"administrator", "auditor"}
-REGISTER = {"administrator", "privacy_officer"}
 numbers = itertools.count()
 
 
@@ -33,10 +30,6 @@ def gone(world):
 
 def approval(world):
     return {"approval_id": world.role_change.approval_id}
-
-
-def tenant(world):
-    return {"tenant_id": world.tenant.id}
 
 
 def signing(world):
@@ -62,12 +55,6 @@ def more_accounts(world):
 def more_people(world):
     for _n in range(20):
         add_person(actor=world.actor("administrator"), email=f"p{next(numbers)}@example.com", name="Some One")
-
-
-def more_tenants(world):
-    for _n in range(20):
-        n = next(numbers)
-        register_tenant(actor=world.actor("administrator"), key=f"t{n}", name=f"T {n}", allowed_regions=["eu-west-1"])
 
 
 def more_approvals(world):
@@ -124,20 +111,6 @@ ROUTES = [
         "governance:policy_change_read", {"administrator", "auditor", "security_approver"},
         args=lambda w: {"change_id": w.policy_change.id}, denied=404,
     ),
-    Route("governance:tenant_list", READ_TENANTS, grow=more_tenants),
-    Route("governance:tenant_add", REGISTER),
-    Route(
-        "governance:tenant_add", REGISTER, "POST",
-        data=lambda w: {"name": "New", "key": "new", "allowed_regions": "eu-west-1"},
-    ),
-    Route("governance:tenant_read", READ_TENANTS, args=tenant),
-    Route("governance:tenant_edit", REGISTER, args=tenant),
-    Route(
-        "governance:tenant_edit", REGISTER, "POST", args=tenant,
-        data=lambda w: {"name": "New", "allowed_regions": "eu-west-1"},
-    ),
-    Route("governance:site_add", REGISTER, args=tenant),
-    Route("governance:site_add", REGISTER, "POST", args=tenant, data=lambda w: {"name": "South", "key": "south"}),
     Route("governance:service_account_list", READ_ACCOUNTS, grow=more_accounts),
     Route("governance:service_account_add", ADMIN),
     Route(

@@ -1,0 +1,38 @@
+"""What follows when a tenant is terminated, or is to come back: the rooms above say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auditlog.actors import Actor
+from tenants.models import Tenant
+
+Call = Callable[[Actor, Tenant], None]
+
+TERMINATED: list[Call] = []
+REINSTATING: list[Call] = []
+
+
+def on_terminated(call: Call) -> None:
+    """Add what follows a termination, inside its change; the tenant carries ``terminated_on`` and ``due_on``."""
+    TERMINATED.append(call)
+
+
+def on_reinstating(call: Call) -> None:
+    """Add who is asked before a tenant comes back, inside the change.
+
+    Raise a :class:`GovernanceError` to refuse; the tenant still carries its termination.
+    """
+    REINSTATING.append(call)
+
+
+def tell_terminated(actor: Actor, tenant: Tenant) -> None:
+    """A tenant was terminated: everybody who has to do something about it hears, in the same transaction."""
+    for call in TERMINATED:
+        call(actor, tenant)
+
+
+def ask_reinstating(actor: Actor, tenant: Tenant) -> None:
+    """A tenant is to come back: whoever decided something on its termination refuses."""
+    for call in REINSTATING:
+        call(actor, tenant)
