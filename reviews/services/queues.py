@@ -51,7 +51,7 @@ def open_queue(
         require(actor, Right.KEEP_QUEUES, tenant_id=tenant_id)
         if not Tenant.objects.filter(pk=tenant_id, terminated_on=None).exists():
             raise InvalidInputError(_("There is no such tenant."), field="tenant")
-        if site_id and not Site.objects.filter(pk=site_id, tenant_id=tenant_id).exists():
+        if site_id and not Site.objects.filter(pk=site_id, tenant_id=tenant_id, closed_on=None).exists():
             raise InvalidInputError(_("The tenant has no such site."), field="site")
         refuse_bad_rules(rules)
         queue = Queue(
