@@ -128,7 +128,8 @@ class QueueForm(RulesForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["tenant"].queryset = Tenant.objects.filter(terminated_on=None).order_by("name")  # type: ignore[attr-defined]
-        self.fields["site"].queryset = Site.objects.filter(closed_on=None).select_related("tenant").order_by("tenant__name", "name")  # type: ignore[attr-defined]
+        sites = Site.objects.filter(closed_on=None).select_related("tenant").order_by("tenant__name", "name")
+        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
         self.fields["site"].label_from_instance = lambda site: f"{site.tenant.name}: {site.name}"  # type: ignore[attr-defined]
 
     def place(self) -> dict[str, Any]:
