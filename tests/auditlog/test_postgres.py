@@ -30,7 +30,7 @@ def tenant_by(actor, key="acme"):
     [
         "UPDATE tenants_tenant SET name = 'Other'",
         "DELETE FROM tenants_tenant",
-        "INSERT INTO tenants_tenant SELECT gen_random_uuid(), 'x', 'x', '[]', now(), NULL",
+        "INSERT INTO tenants_site (id, tenant_id, key, name) SELECT gen_random_uuid(), id, 'x', 'x' FROM tenants_tenant",
     ],
 )
 def test_i14_raw_sql_without_an_event_is_refused_at_commit(actor, statement):
