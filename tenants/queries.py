@@ -32,6 +32,12 @@ def is_agreement_running(tenant_id: uuid.UUID, day: dt.date) -> bool:
     return running_agreements(tenant_id, day).exists()
 
 
+def ending_with_tenant(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement]:
+    """The agreements that a termination on a day ends: what would run on that day or later."""
+    rows: QuerySet[Agreement] = Agreement.objects.filter(tenant_id=tenant_id, ended_on=None)
+    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
 def standing(state: str, day: dt.date) -> Q:
     """Tenants that stand so on a day (:class:`TenantState`)."""
     return {

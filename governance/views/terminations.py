@@ -17,6 +17,7 @@ from governance.queries.tenants import get_tenant
 from governance.tenant_forms import ReinstatementForm, TerminationForm
 from governance.tenant_words import day_words
 from tenants.models import Tenant
+from tenants.queries import ending_with_tenant
 from tenants.services import reinstate_tenant, terminate_tenant
 
 
@@ -42,11 +43,11 @@ def _what_follows(tenant: Tenant, form: TerminationForm) -> dict[str, Any]:
     day = form.day()
     if day is None:
         return {"day": None}
-    ends = [row for row in tenant.agreements.all() if not row.ended_on and (row.ends_on is None or row.ends_on >= day)]
     try:
-        return {"day": day, "due_on": Tenant(terminated_on=day).due_on, "ends": ends}
+        due_on = Tenant(terminated_on=day).due_on
     except OverflowError:
         return {"day": None}
+    return {"day": day, "due_on": due_on, "ends": list(ending_with_tenant(tenant.id, day))}
 
 
 @require_http_methods(["GET", "POST"])

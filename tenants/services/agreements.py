@@ -15,6 +15,7 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from tenants.models import Agreement, Tenant
+from tenants.queries import ending_with_tenant
 from tenants.services.entry import day_problem, locked_tenant, reason_given, require_registrar
 from tenants.vocabulary import AgreementKind, AgreementState
 
@@ -112,7 +113,7 @@ def end_agreement(*, actor: Actor, agreement_id: uuid.UUID, ended_on: dt.date, r
 
 def end_with_tenant(actor: Actor, tenant: Tenant, day: dt.date) -> int:
     """End, inside a termination's change, what would run on ``day`` or later; how many there were."""
-    found = [row for row in tenant.agreements.filter(ended_on=None) if row.ends_on is None or row.ends_on >= day]
+    found = list(ending_with_tenant(tenant.id, day))
     for row in found:
         with audited(
             actor, "tenants.agreement.ended", subject_kind=KIND, subject_id=row.id, tenant_id=tenant.id
