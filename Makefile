@@ -105,7 +105,7 @@ bench: $(BENCH_STAMP) ## measure, each figure against its baseline in the same r
 	@set -e; for f in bench/[a-z]*.py; do echo "== $$f"; $(VENV)-bench/bin/python $$f; done
 
 lock: $(DEV_STAMP) ## compile the locks anew from requirements*.in
-	@set -e; compile="$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url"; \
+	@set -e; compile="$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url"; \
 	$$compile --custom-compile-command 'make lock' requirements.in -o requirements.txt; \
 	for f in dev bench; do $$compile --custom-compile-command 'make lock' -c requirements.txt requirements-$$f.in -o requirements-$$f.txt; done
 

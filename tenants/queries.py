@@ -12,13 +12,14 @@ from tenants.models import Agreement, Tenant
 from tenants.vocabulary import TenantState
 
 
+def reaching(day: dt.date) -> Q:
+    """Agreements whose own term goes to a day or past it."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+
+
 def running_on(day: dt.date) -> Q:
     """Agreements that are in force on a day, as :meth:`Agreement.runs_on` says of one."""
-    return (
-        Q(starts_on__lte=day)
-        & (Q(ends_on__isnull=True) | Q(ends_on__gte=day))
-        & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
-    )
+    return Q(starts_on__lte=day) & reaching(day) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
 
 
 def running_agreements(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement]:
@@ -35,7 +36,7 @@ def is_agreement_running(tenant_id: uuid.UUID, day: dt.date) -> bool:
 def ending_with_tenant(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement]:
     """The agreements that a termination on a day ends: what would run on that day or later."""
     rows: QuerySet[Agreement] = Agreement.objects.filter(tenant_id=tenant_id, ended_on=None)
-    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+    return rows.filter(reaching(day))
 
 
 def standing(state: str, day: dt.date) -> Q:
