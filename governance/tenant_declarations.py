@@ -18,7 +18,7 @@ from governance.evidence_uses import register_use
 from governance.queries.tenants import Wanted, agreements_ending, evidence_uses, tenants
 from governance.search import Hit, register_search
 from governance.work import WorkItem, register_work
-from tenants.models import Agreement, Site
+from tenants.models import Agreement, DataStore, Site
 
 READ = "governance:tenant_read"
 
@@ -27,6 +27,7 @@ def declare() -> None:
     """Fill the registries."""
     _part(Site, "tenants.site", gettext_lazy("Site"))
     _part(Agreement, "tenants.agreement", gettext_lazy("Agreement with a tenant"))
+    _part(DataStore, "tenants.store", gettext_lazy("Data store"))
     register_subject("tenants.register", gettext_lazy("Register of tenants"), _register)
     register_use(evidence_uses)
     register_work(agreements_that_end)
@@ -34,7 +35,7 @@ def declare() -> None:
 
 
 def _part(model: Any, kind: str, name: object) -> None:
-    """A site or an agreement: its page is its tenant's."""
+    """A site, an agreement or a data store: its page is its tenant's."""
 
     def locate(row_id: uuid.UUID) -> tuple[str, str] | None:
         row = model.objects.filter(pk=row_id).first()

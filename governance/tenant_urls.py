@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from governance.views import sites, tenant_agreements, tenant_imports, tenants, terminations
+from governance.views import sites, stores, tenant_agreements, tenant_imports, tenants, terminations
 
 SITE = "tenants/<uuid:tenant_id>/sites/<uuid:site_id>/"
+STORE = "tenants/<uuid:tenant_id>/stores/<uuid:store_id>/"
 AGREEMENT = "tenants/<uuid:tenant_id>/agreements/<uuid:agreement_id>/"
 
 tenant_patterns: list[URLPattern] = [
@@ -23,6 +24,9 @@ tenant_patterns: list[URLPattern] = [
     path(f"{SITE}edit/", sites.site_edit, name="site_edit"),
     path(f"{SITE}close/", sites.site_close, name="site_close"),
     path(f"{SITE}reopen/", sites.site_reopen, name="site_reopen"),
+    path("tenants/<uuid:tenant_id>/stores/register/", stores.store_register, name="store_register"),
+    path(f"{STORE}edit/", stores.store_edit, name="store_edit"),
+    path(f"{STORE}withdraw/", stores.store_withdraw, name="store_withdraw"),
     path(
         "tenants/<uuid:tenant_id>/agreements/record/",
         tenant_agreements.agreement_record,

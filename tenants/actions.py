@@ -13,5 +13,8 @@ ACTIONS: dict[str, str] = {
     "tenants.agreement.edited": "Agreement edited",
     "tenants.agreement.ended": "Agreement ended",
     "tenants.agreement.resumed": "Agreement goes on with its tenant",
+    "tenants.store.registered": "Data store registered",
+    "tenants.store.edited": "Data store edited",
+    "tenants.store.withdrawn": "Data store withdrawn",
     "tenants.register.imported": "Register imported from a file",
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tenants.models import Agreement, Tenant
+from tenants.models import Agreement, DataStore, Tenant
 from tenants.vocabulary import TenantState
 
 
@@ -37,6 +37,12 @@ def ending_with_tenant(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement
     """The agreements that a termination on a day ends: what would run on that day or later."""
     rows: QuerySet[Agreement] = Agreement.objects.filter(tenant_id=tenant_id, ended_on=None)
     return rows.filter(reaching(day))
+
+
+def stores_outside(tenant_id: uuid.UUID, regions: list[str]) -> QuerySet[DataStore]:
+    """The tenant's stores that would lie in none of these regions (I59)."""
+    rows: QuerySet[DataStore] = DataStore.objects.filter(tenant_id=tenant_id, withdrawn_at=None)
+    return rows.exclude(region__in=regions)
 
 
 def standing(state: str, day: dt.date) -> Q:

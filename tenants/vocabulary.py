@@ -39,3 +39,17 @@ class AgreementKind(models.TextChoices):
     PROCESSING = "processing", _("Data processing agreement")
     PILOT = "pilot", _("Pilot")
     OTHER = "other", _("Other")
+
+
+class StoreKind(models.TextChoices):
+    """How a data store is reached."""
+
+    S3 = "s3", _("Object storage (S3)")
+    SQL = "sql", _("Database table")
+    FILESYSTEM = "filesystem", _("Folder")
+    WEBHOOK = "webhook", _("Product that erases by itself")
+    ATTESTED = "attested", _("Vendor or backup, attested")
+
+
+#: The data classes of L2-20 (governance's ``DataClass`` says the same to the pages above).
+DATA_CLASSES = ("operational", "personal", "sensitive")

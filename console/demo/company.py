@@ -18,11 +18,13 @@ from governance.services.people import Founder, found_installation
 from governance.services.roles import request_role_change
 from governance.services.signing import sign_with_factor
 from governance.vocabulary import Role
-from tenants.models import Agreement, Site, Tenant
+from tenants.models import Agreement, DataStore, Site, Tenant
 from tenants.services import (
     AgreementTerms,
+    StoreFacts,
     record_agreement,
     register_site,
+    register_store,
     register_tenant,
     terminate_tenant,
 )
@@ -93,6 +95,22 @@ AGREEMENTS = (
     ("borealis", "MSA-2023-019", "master", 1100, None, True, True),
 )
 
+#: Tenant, key, name, kind, selector, region, account, data classes, backups expire after days, owner.
+STORES = (
+    ("acme", "files", "Customer files", "s3", "countersign-demo-files/acme/", "eu-central-1", "112233445566",
+     ("operational", "personal"), 30, "Platform team"),
+    ("acme", "work-orders", "Work orders", "sql", "work_orders.tenant_key=acme", "eu-central-1", "",
+     ("operational",), 14, "Maintenance products"),
+    ("acme", "assistant", "Maintenance assistant", "webhook", "https://assistant.example/erasures", "eu-west-1", "",
+     ("operational", "personal"), None, "Assistant team"),
+    ("acme2", "files", "Customer files", "s3", "countersign-demo-files/acme2/", "us-east-1", "112233445566",
+     ("operational",), 30, "Platform team"),
+    ("borealis", "files", "Customer files", "s3", "countersign-demo-files/borealis/", "eu-north-1", "112233445566",
+     ("operational", "personal"), 30, "Platform team"),
+    ("borealis", "backups", "Nightly backups", "attested", "Backup vault, Stockholm", "eu-north-1", "",
+     ("operational", "personal"), 35, "Operations"),
+)  # fmt: skip
+
 #: Who left, how many days ago, and why.
 LEFT = (("borealis", 12, "Notice of termination, contract file BM-19."),)
 
@@ -131,7 +149,21 @@ def seed_tenants() -> None:
             tenant = register_tenant(actor=keeper, key=key, name=name, allowed_regions=list(regions))
             for site_key, site_name in sites:
                 register_site(actor=keeper, tenant_id=tenant.id, key=site_key, name=site_name)
+    seed_stores(keeper)
     seed_agreements(keeper)
+
+
+def seed_stores(keeper: Actor) -> None:
+    """Where the customers' data lies."""
+    if DataStore.objects.exists():
+        return
+    ids = dict(Tenant.objects.values_list("key", "id"))
+    for tenant, key, name, kind, selector, region, account, classes, backup_days, owner in STORES:
+        facts = StoreFacts(
+            name=name, kind=kind, selector=selector, region=region, account=account, data_classes=classes,
+            backup_days=backup_days, owner=owner,
+        )  # fmt: skip
+        register_store(actor=keeper, tenant_id=ids[tenant], key=key, facts=facts)
 
 
 def seed_agreements(keeper: Actor) -> None:

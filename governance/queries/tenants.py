@@ -17,7 +17,7 @@ from auditlog.errors import NotFoundError
 from governance.authority import Right, has_right
 from governance.evidence_uses import Use
 from governance.models import Evidence
-from tenants.models import Agreement, Site, Tenant
+from tenants.models import Agreement, DataStore, Site, Tenant
 from tenants.queries import gaps, standing, with_something_missing
 from tenants.vocabulary import TenantState
 
@@ -41,7 +41,7 @@ def tenants(wanted: Wanted | None = None) -> QuerySet[Tenant]:
     wanted, today = wanted or Wanted(), timezone.now().date()
     open_sites = Count("sites", filter=Q(sites__closed_on=None), distinct=True)
     rows: QuerySet[Tenant] = Tenant.objects.annotate(site_count=open_sites)
-    rows = rows.prefetch_related("agreements", Prefetch("sites", Site.objects.order_by("name", "id")))
+    rows = rows.prefetch_related("agreements", "stores", Prefetch("sites", Site.objects.order_by("name", "id")))
     if wanted.words:
         rows = rows.filter(Q(name__icontains=wanted.words) | Q(key__icontains=wanted.words))
     if wanted.region:
@@ -95,6 +95,14 @@ def get_agreement(tenant_id: uuid.UUID, agreement_id: uuid.UUID) -> Agreement:
     row: Agreement | None = rows.filter(pk=agreement_id, tenant_id=tenant_id).first()
     if row is None:
         raise NotFoundError(_("There is no such agreement."))
+    return row
+
+
+def get_store(tenant_id: uuid.UUID, store_id: uuid.UUID) -> DataStore:
+    """One data store of the tenant."""
+    row: DataStore | None = DataStore.objects.select_related("tenant").filter(pk=store_id, tenant_id=tenant_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such data store."))
     return row
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from governance.queries.tenants import gaps_of, runs_until
 from governance.templatetags.shell import badge
 from governance.tenant_words import Gap, gap_words, run_words
-from tenants.models import Agreement, Tenant
+from governance.vocabulary import DataClass
+from tenants.models import Agreement, DataStore, Tenant
 from tenants.services.imports import Difference
 from tenants.vocabulary import AgreementState
 
@@ -41,6 +42,12 @@ def agreement_state(row: Agreement) -> SafeString:
         AgreementState.ENDED: ("neutral", "circle-slash"),
     }[row.state]
     return badge(tone, row.state.label, icon)
+
+
+@register.simple_tag
+def store_holds(row: DataStore) -> str:
+    """Which classes of data a store holds."""
+    return _("holds %s data") % ", ".join(str(DataClass(one).label).lower() for one in row.data_classes)
 
 
 @register.filter

@@ -27,7 +27,7 @@ from tenants.services import edit_tenant, register_tenant
 #: Rows of one file; more than this is asked for with a narrower filter.
 EXPORT_ROWS = 5_000
 SORTS = {"name": ("name", "id"), "registered": ("registered_at", "id")}
-#: How many of a tenant's sites and agreements its timeline speaks of.
+#: How many of a tenant's sites, agreements and stores its timeline speaks of.
 TOLD = 200
 
 
@@ -94,13 +94,14 @@ def tenant_add(request: Any) -> HttpResponse:
 @require_GET
 @page(Right.READ_TENANTS)
 def tenant_read(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
-    """One tenant: its agreements and sites, what is missing, its termination, its timeline."""
+    """One tenant: its agreements, sites and data stores, what is missing, its termination, its timeline."""
     tenant = queries.get_tenant(tenant_id)
     documents = queries.documents_named(request.actor, [row.evidence_digest for row in tenant.agreements.all()])
     context = {
         "tenant": tenant,
         "sites": sorted(tenant.sites.all(), key=lambda site: site.closed_on is not None),
         "agreements": [(row, documents.get(row.evidence_digest)) for row in tenant.agreements.all()],
+        "stores": sorted(tenant.stores.all(), key=lambda store: store.withdrawn_at is not None),
         "gaps": [gap_words(code) for code in queries.gaps_of(tenant)],
         "may_edit": has_right(request.actor, Right.REGISTER_TENANT),
         "may_grow": has_right(request.actor, Right.REGISTER_TENANT) and tenant.terminated_on is None,
@@ -110,10 +111,11 @@ def tenant_read(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
 
 
 def _timeline(tenant: Tenant) -> Timeline:
-    """What happened to the tenant, its sites and its agreements."""
+    """What happened to the tenant, its sites, its agreements and its stores."""
     sites = [("tenants.site", row.id) for row in tenant.sites.all()]
     agreements = [("tenants.agreement", row.id) for row in tenant.agreements.all()]
-    return timeline("tenants.tenant", tenant.id, also=[*sites[:TOLD], *agreements[:TOLD]])
+    stores = [("tenants.store", row.id) for row in tenant.stores.all()]
+    return timeline("tenants.tenant", tenant.id, also=[*sites[:TOLD], *agreements[:TOLD], *stores[:TOLD]])
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import InvalidInputError, InvalidInputsError
 from tenants.models import Tenant
+from tenants.queries import stores_outside
 from tenants.services.entry import key_problem, locked_tenant, one_line, regions_problem, require_registrar
 
 
@@ -53,6 +54,12 @@ def edit_tenant(*, actor: Actor, tenant_id: uuid.UUID, name: str, allowed_region
         row = locked_tenant(tenant_id)
         if problems := _name_problem(name) | regions_problem(regions):
             raise InvalidInputsError(problems)
+        if outside := list(stores_outside(tenant_id, regions)[:5]):
+            told = ", ".join(f"{store.name} ({store.region})" for store in outside)
+            raise InvalidInputError(
+                _("Data lies in a region that you take out: %s. Move or withdraw the store first.") % told,
+                field="allowed_regions",
+            )
         change.details = {
             "renamed": row.name != name,
             "regions": {"from": row.allowed_regions, "to": regions},

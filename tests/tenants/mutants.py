@@ -3,6 +3,7 @@
 from tests.matrix import Mutant
 
 TERMINATE = "tests/tenants/test_terminate.py::"
+STORES = "tests/tenants/test_stores.py::"
 REGISTER = "tests/tenants/test_register.py::"
 IMPORT = "tests/tenants/test_import.py::"
 TERMINATIONS = "tenants/services/terminations.py"
@@ -22,6 +23,11 @@ MUTANTS = [
     Mutant("I51", AGREEMENTS, "filter(ended_with_tenant=True)", "exclude(ended_on=None)", TERMINATE + "test_reinstated_it_goes_on_as_before"),
     Mutant("I59", "tenants/regions.py", "len(region) > LONGEST or not SHAPE.fullmatch(region)", "len(region) > LONGEST", REGISTER + "test_i59_regions_have_a_regions_shape"),
     Mutant("I59", ENTRY, "    if regions and not wrong and len(regions) <= MOST_REGIONS:\n", "    if not wrong and len(regions) <= MOST_REGIONS:\n", REGISTER + "test_i59_regions_have_a_regions_shape"),
+    Mutant("I59", "tenants/services/stores.py", "    elif facts.region not in tenant.allowed_regions:\n", "    elif False:\n", STORES + "test_i59_a_store_lies_where_its_tenant_allows"),
+    Mutant("I59", "tenants/services/tenants.py", "        if outside := list(stores_outside(tenant_id, regions)[:5]):\n", "        if outside := []:\n", STORES + "test_i59_a_region_is_not_taken_out_under_a_store"),
+    Mutant("apart", "tenants/selectors.py", "return one.startswith(other) or other.startswith(one)", "return one == other", STORES + "test_no_store_reaches_into_another"),
+    Mutant("apart", "tenants/selectors.py", "if prefix and (not prefix.endswith(\"/\") or prefix.startswith(\"/\")):", "if False:", STORES + "test_a_selector_has_the_form_of_its_kind"),
+    Mutant("I53", "tenants/services/stores.py", "    if row.withdrawn_at is not None:\n", "    if False:\n", STORES + "test_a_withdrawn_store_stays_with_why"),
     Mutant("bounds", ENTRY, "    if actor.bound_tenant_id not in (None, tenant_id):\n", "    if False:\n", REGISTER + "test_a_bound_product_keeps_its_own_tenant_alone"),
     Mutant("bounds", ENTRY, "    if TENANTS_WRITE not in actor.scopes:\n", "    if False:\n", REGISTER + "test_a_product_without_the_scope_keeps_nothing"),
     Mutant("whole", "tenants/services/imports.py", "        if plan.refused:\n", "        if False:\n", IMPORT + "test_one_refused_line_and_nothing_is_imported"),

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tenants.services import put_agreement, register_site, register_tenant, rehearse_import
 from tenants.sheet import read_sheet
 from tests.matrix import Route
-from tests.tenants.world import agreement, day, terms
+from tests.tenants.world import agreement, data_store, day, terms
 
 READ = {"administrator", "auditor", "privacy_officer"}
 KEEP = {"administrator", "privacy_officer"}
@@ -32,6 +32,17 @@ def closed(world):
 
 def recorded(world):
     return {"tenant_id": world.tenant.id, "agreement_id": world.contract.id}
+
+
+def store(world):
+    return {"tenant_id": world.tenant.id, "store_id": world.store.id}
+
+
+def form_of_facts(world):
+    return {
+        "name": "Files", "kind": "s3", "selector": "other-files/acme/", "region": world.tenant.allowed_regions[0],
+        "data_classes": ["operational"], "backup_days": "14", "owner": "Platform team",
+    }  # fmt: skip
 
 
 def form_of_terms(world):
@@ -58,11 +69,12 @@ def more_tenants(world):
 
 
 def more_of_a_tenant(world):
-    """Twenty more sites and agreements."""
+    """Twenty more sites, agreements and data stores."""
     for _n in range(20):
         n = next(numbers)
         register_site(actor=world.actor("administrator"), tenant_id=world.tenant.id, key=f"s{n}", name=f"S {n}")
         agreement(world, f"ORDER-{n}")
+        data_store(world, f"store-{n}", selector=f"more-files/{n}/")
 
 
 ROUTES = [
@@ -108,6 +120,14 @@ ROUTES = [
         "governance:tenant_agreement_end", KEEP, "POST", args=recorded,
         data=lambda w: {"ended_on": day(0).isoformat(), "reason": "Replaced."},
     ),
+    Route("governance:store_register", KEEP, args=tenant),
+    Route(
+        "governance:store_register", KEEP, "POST", args=tenant, data=lambda w: form_of_facts(w) | {"key": "new-files"}
+    ),
+    Route("governance:store_edit", KEEP, args=store),
+    Route("governance:store_edit", KEEP, "POST", args=store, data=form_of_facts),
+    Route("governance:store_withdraw", KEEP, args=store),
+    Route("governance:store_withdraw", KEEP, "POST", args=store, data=lambda w: {"reason": "Held none of it."}),
     Route("governance:tenant_import", KEEP),
     Route("governance:tenant_import", KEEP, "POST", data=upload),
     Route("governance:tenant_import_apply", KEEP, "POST", data=seen),

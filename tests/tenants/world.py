@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from tenants.services import (
     AgreementTerms,
+    StoreFacts,
     close_site,
     record_agreement,
     register_site,
+    register_store,
     register_tenant,
     terminate_tenant,
 )
@@ -42,6 +44,24 @@ def agreement(world, reference: str = "MSA-1", tenant=None, **changes):
     )  # fmt: skip
 
 
+def facts(world, **changes) -> StoreFacts:
+    """A bucket's prefix in a region that the tenant allows."""
+    whole = {
+        "name": "Customer files", "kind": "s3", "selector": "customer-files/acme/", "account": "112233445566",
+        "region": world.tenant.allowed_regions[0], "data_classes": ("operational", "personal"), "backup_days": 35,
+        "owner": "Platform team",
+    }  # fmt: skip
+    return StoreFacts(**{**whole, **changes})
+
+
+def data_store(world, key: str = "files", tenant=None, **changes):
+    """One more data store."""
+    return register_store(
+        actor=world.actor("privacy_officer"), tenant_id=(tenant or world.tenant).id, key=key,
+        facts=facts(world, **changes),
+    )  # fmt: skip
+
+
 def terminate(world, tenant=None, terminated_on=None, reason: str = "Notice of 3 March."):
     """The tenant's notice."""
     return terminate_tenant(
@@ -51,9 +71,10 @@ def terminate(world, tenant=None, terminated_on=None, reason: str = "Notice of 3
 
 
 def build(world) -> None:
-    """An agreement that runs, a closed site, a tenant that left."""
+    """An agreement that runs, a closed site, a data store, a tenant that left."""
     keeper = world.actor("privacy_officer")
     world.contract = agreement(world)
+    world.store = data_store(world)
     world.closed_site = register_site(actor=keeper, tenant_id=world.tenant.id, key="old-yard", name="Old yard")
     close_site(actor=keeper, site_id=world.closed_site.id)
     world.left_tenant = register_tenant(actor=keeper, key="left", name="Left Ltd", allowed_regions=["eu-west-1"])
