@@ -41,7 +41,7 @@ def tenants(wanted: Wanted | None = None) -> QuerySet[Tenant]:
     wanted, today = wanted or Wanted(), timezone.now().date()
     open_sites = Count("sites", filter=Q(sites__closed_on=None), distinct=True)
     rows: QuerySet[Tenant] = Tenant.objects.annotate(site_count=open_sites)
-    rows = rows.prefetch_related("agreements", "stores", Prefetch("sites", Site.objects.order_by("name", "id")))
+    rows = rows.prefetch_related("agreements", Prefetch("sites", Site.objects.order_by("name", "id")))
     if wanted.words:
         rows = rows.filter(Q(name__icontains=wanted.words) | Q(key__icontains=wanted.words))
     if wanted.region:
@@ -60,8 +60,8 @@ def regions_in_use() -> list[str]:
 
 
 def get_tenant(tenant_id: uuid.UUID) -> Tenant:
-    """One tenant with its sites and agreements."""
-    row: Tenant | None = tenants().filter(pk=tenant_id).first()
+    """One tenant with its sites, agreements and data stores."""
+    row: Tenant | None = tenants().prefetch_related("stores").filter(pk=tenant_id).first()
     if row is None:
         raise NotFoundError(_("There is no such tenant."))
     return row
