@@ -16,7 +16,7 @@ from auditlog.change import audited
 from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from tenants.models import Agreement, Tenant
 from tenants.queries import ending_with_tenant
-from tenants.services.entry import day_problem, locked_tenant, reason_given, require_registrar
+from tenants.services.entry import day_problem, locked_tenant, reason_given, require_registrar, what_changed
 from tenants.vocabulary import AgreementKind, AgreementState
 
 KIND = "tenants.agreement"
@@ -70,11 +70,8 @@ def edit_agreement(*, actor: Actor, agreement_id: uuid.UUID, terms: AgreementTer
         locked_tenant(row.tenant_id, to_grow=True)
         if problems := _problems(terms):
             raise InvalidInputsError(problems)
-        before, after = _told(terms_of(row)), _told(terms)
         change.tenant_id = row.tenant_id
-        change.details = {
-            name: {"from": before[name], "to": value} for name, value in after.items() if value != before[name]
-        }
+        change.details = what_changed(_told(terms_of(row)), _told(terms))
         for name, value in asdict(terms).items():
             setattr(row, name, value)
         row.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,3 +95,8 @@ def reason_given(reason: str) -> str:
     if len(words) > LONGEST_REASON:
         raise InvalidInputError(_("Say it in at most %s characters.") % LONGEST_REASON, field="reason")
     return words
+
+
+def what_changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Each field that differs, from what to what, as an event tells it."""
+    return {name: {"from": before[name], "to": value} for name, value in after.items() if value != before[name]}

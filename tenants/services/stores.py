@@ -16,7 +16,7 @@ from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError
 from tenants.models import DataStore, Tenant
 from tenants.regions import wrong_regions
 from tenants.selectors import reaches_into, selector_problem
-from tenants.services.entry import key_problem, locked_tenant, one_line, reason_given, require_registrar
+from tenants.services.entry import key_problem, locked_tenant, one_line, reason_given, require_registrar, what_changed
 from tenants.vocabulary import DATA_CLASSES, StoreKind
 
 KIND = "tenants.store"
@@ -79,11 +79,8 @@ def edit_store(*, actor: Actor, store_id: uuid.UUID, facts: StoreFacts) -> DataS
         if problems := _problems(facts, tenant):
             raise InvalidInputsError(problems)
         _refuse_overlap(facts, tenant, store_id)
-        before, after = _told(facts_of(row)), _told(facts)
         change.tenant_id = row.tenant_id
-        change.details = {
-            name: {"from": before[name], "to": value} for name, value in after.items() if value != before[name]
-        }
+        change.details = what_changed(_told(facts_of(row)), _told(facts))
         for name, value in _columns(facts).items():
             setattr(row, name, value)
         row.save()
