@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_LENGTH = 50
+#: Where the demo company's folders lie, under VAR_DIR.
+DEMO_STORES = "demo-stores"
 TOKEN_LENGTH = 32
 RANDOM = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 HEX = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
@@ -55,6 +57,12 @@ class Environment(BaseSettings):
     )
     api_calls_per_minute: int = Field(
         1200, ge=0, description="How often each service account may call in a minute; 0: as often as it likes."
+    )
+    retention_folders: str = Field(
+        "", description="Folders below which data stores of kind folder may lie, comma-separated; empty: nowhere."
+    )
+    retention_cooling_off_minutes: int = Field(
+        1440, ge=0, le=14_400, description="How long an approved deletion can still be called off before it starts."
     )
     metrics_token: str = Field("", description="Bearer token for /metrics; empty: only this machine may read them.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
@@ -175,11 +183,19 @@ def with_local_secrets(env: Environment) -> Environment:
     """For development: secrets that are missing are made up once and kept in VAR_DIR, readable by us alone."""
     made = {
         "webhook_allowed_hosts": env.webhook_allowed_hosts or ("localhost,127.0.0.1,::1" if env.demo else ""),
+        "retention_folders": env.retention_folders or (str(env.var_dir.absolute() / DEMO_STORES) if env.demo else ""),
+        "retention_cooling_off_minutes": cooling_off(env),
         "secret_key": env.secret_key or kept_secret(env.var_dir / "secret-key", secrets.token_urlsafe(SECRET_LENGTH)),
         "encryption_keys": env.encryption_keys
         or kept_secret(env.var_dir / "encryption-key", Fernet.generate_key().decode()),
     }
     return env.model_copy(update=made)
+
+
+def cooling_off(env: Environment) -> int:
+    """In the demo nobody waits a day to see a deletion, unless it was asked for."""
+    is_set = "retention_cooling_off_minutes" in env.model_fields_set
+    return env.retention_cooling_off_minutes if is_set or not env.demo else 1
 
 
 def kept_secret(path: Path, fresh: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "console",
     "vendors",
     "reviews",
+    "retention",
     "tenants",
     "outbox",
     "auditlog",
@@ -175,6 +177,9 @@ EVIDENCE_PICTURES = env.var_dir / "evidence-pictures"
 EVIDENCE_MAX_BYTES = env.evidence_max_mb * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["governance.evidence.receiving.CappedUploadHandler"]
 CLAMD = env.clamd
+
+RETENTION_FOLDERS = words(env.retention_folders)
+RETENTION_COOLING_OFF = dt.timedelta(minutes=env.retention_cooling_off_minutes)
 
 AUDITLOG_KEYS_DIR = env.audit_keys_dir or env.var_dir / "keys"
 AUDITLOG_MAC_KEYS = env.audit_mac_keys

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/", include("auditlog.urls")),
     path("vendors/", include("vendors.urls")),
     path("reviews/", include("reviews.urls")),
+    path("retention/", include("retention.urls")),
     path("", include("console.shell_urls")),
     path("", include("governance.urls")),
 ]

@@ -39,6 +39,8 @@ class Right(Enum):
     KEEP_QUEUES = "open review queues, set their rules, move work"
     READ_REVIEWS = "read review items, decisions and figures"
     READ_REVIEW_FIGURES = "read the figures of every reviewer"
+    DELETE_DATA = "open, plan and ask for deletions, place and lift holds"
+    READ_DELETIONS = "read deletion cases, holds and certificates"
     READ_LOG = "read and export the audit log"
     READ_ADMIN_PAGES = "look at background work"
 
@@ -70,6 +72,8 @@ HOLDERS: dict[Right, tuple[Role, ...]] = {
     Right.KEEP_QUEUES: (Role.SYSTEM_OWNER,),
     Right.READ_REVIEWS: (Role.REVIEWER, Role.SYSTEM_OWNER, Role.AUDITOR),
     Right.READ_REVIEW_FIGURES: (Role.SYSTEM_OWNER, Role.AUDITOR),
+    Right.DELETE_DATA: (Role.PRIVACY_OFFICER,),
+    Right.READ_DELETIONS: (Role.PRIVACY_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR),
     Right.READ_LOG: (Role.AUDITOR,),
     Right.READ_ADMIN_PAGES: (Role.ADMINISTRATOR, Role.AUDITOR),
 }

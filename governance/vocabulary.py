@@ -50,3 +50,4 @@ class Scope(models.TextChoices):
     DECIDE = "decide", _("Ask what is allowed")
     REVIEW_SUBMIT = "review:submit", _("Submit items for human review and read their decisions")
     TENANTS_WRITE = "tenants:write", _("Keep the register of tenants, sites and agreements")
+    RETENTION_RECEIPT = "retention:receipt", _("Say that a product has erased a tenant’s data, and take in requests")

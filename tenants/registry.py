@@ -1,16 +1,20 @@
-"""What follows when a tenant is terminated, or is to come back: the rooms above say so."""
+"""What follows when a tenant is terminated or is to come back, and when its stores change: the rooms above say so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from auditlog.actors import Actor
-from tenants.models import Tenant
+from tenants.models import DataStore, Tenant
 
 Call = Callable[[Actor, Tenant], None]
+StoreCall = Callable[[Actor, DataStore], None]
 
 TERMINATED: list[Call] = []
 REINSTATING: list[Call] = []
+STORE_REGISTERED: list[StoreCall] = []
+STORE_EDITING: list[StoreCall] = []
+STORE_WITHDRAWING: list[StoreCall] = []
 
 
 def on_terminated(call: Call) -> None:
@@ -36,3 +40,24 @@ def ask_reinstating(actor: Actor, tenant: Tenant) -> None:
     """A tenant is to come back: whoever decided something on its termination refuses."""
     for call in REINSTATING:
         call(actor, tenant)
+
+
+def on_store_registered(call: StoreCall) -> None:
+    """Add what follows a store's registration, inside its change."""
+    STORE_REGISTERED.append(call)
+
+
+def on_store_editing(call: StoreCall) -> None:
+    """Add who is asked before a store is edited, inside the change; raise a :class:`GovernanceError` to refuse."""
+    STORE_EDITING.append(call)
+
+
+def on_store_withdrawing(call: StoreCall) -> None:
+    """Add who is asked before a store is withdrawn, inside the change; raise a :class:`GovernanceError` to refuse."""
+    STORE_WITHDRAWING.append(call)
+
+
+def ask_all(calls: list[StoreCall], actor: Actor, store: DataStore) -> None:
+    """Call each of them."""
+    for call in calls:
+        call(actor, store)

@@ -15,6 +15,7 @@ from auditlog.change import audited
 from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from tenants.models import DataStore, Tenant
 from tenants.regions import wrong_regions
+from tenants.registry import STORE_EDITING, STORE_REGISTERED, STORE_WITHDRAWING, ask_all
 from tenants.selectors import reaches_into, selector_problem
 from tenants.services.entry import key_problem, locked_tenant, one_line, reason_given, require_registrar, what_changed
 from tenants.vocabulary import DATA_CLASSES, StoreKind
@@ -67,7 +68,9 @@ def register_store(*, actor: Actor, tenant_id: uuid.UUID, key: str, facts: Store
             raise InvalidInputError(_("Another store of this tenant has this key."), field="key")
         _refuse_overlap(facts, tenant, change.subject_id)
         change.details = _told(facts)
-        return DataStore.objects.create(id=change.subject_id, tenant=tenant, key=key, **_columns(facts))
+        row: DataStore = DataStore.objects.create(id=change.subject_id, tenant=tenant, key=key, **_columns(facts))
+        ask_all(STORE_REGISTERED, actor, row)
+    return row
 
 
 def edit_store(*, actor: Actor, store_id: uuid.UUID, facts: StoreFacts) -> DataStore:
@@ -79,6 +82,7 @@ def edit_store(*, actor: Actor, store_id: uuid.UUID, facts: StoreFacts) -> DataS
         if problems := _problems(facts, tenant):
             raise InvalidInputsError(problems)
         _refuse_overlap(facts, tenant, store_id)
+        ask_all(STORE_EDITING, actor, row)
         change.tenant_id = row.tenant_id
         change.details = what_changed(_told(facts_of(row)), _told(facts))
         for name, value in _columns(facts).items():
@@ -92,6 +96,7 @@ def withdraw_store(*, actor: Actor, store_id: uuid.UUID, reason: str) -> DataSto
     with audited(actor, "tenants.store.withdrawn", subject_kind=KIND, subject_id=store_id) as change:
         row = _locked(actor, store_id)
         reason = reason_given(reason)
+        ask_all(STORE_WITHDRAWING, actor, row)
         change.tenant_id, change.details = row.tenant_id, {"reason": reason}
         row.withdrawn_at, row.withdrawn_reason = timezone.now(), reason
         row.save(update_fields=["withdrawn_at", "withdrawn_reason"])

@@ -1,0 +1,1 @@
+"""Retention: thirty days, every store, proved."""

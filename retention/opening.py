@@ -1,0 +1,82 @@
+"""From a registered store and its connection to an open connector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from governance.sealing import InvalidToken, unseal
+from retention.connectors.base import Connector, Place, TroubleError
+from retention.models import PlanItem, StoreConnection
+from retention.own import KIND as OWN
+from tenants.models import DataStore
+from tenants.vocabulary import StoreKind
+
+#: Loaded when first used: boto3 and SQLAlchemy are large, and web processes hardly need them.
+CONNECTORS: dict[str, str] = {
+    StoreKind.S3: "retention.connectors.s3.S3Connector",
+    StoreKind.SQL: "retention.connectors.sql.SqlConnector",
+    StoreKind.FILESYSTEM: "retention.connectors.filesystem.FilesystemConnector",
+    OWN: "retention.own.OwnConnector",
+}
+#: Kinds that erase by themselves: they are asked, and a receipt or an attestation is waited for.
+ASKED = frozenset({StoreKind.WEBHOOK.value, StoreKind.ATTESTED.value})
+#: Kinds that need nothing but what is registered.
+WITHOUT_CONNECTION = frozenset({StoreKind.FILESYSTEM})
+
+
+def secrets_of(row: StoreConnection | None) -> dict[str, str]:
+    """The secrets in the clear, for a connector; never for a page.
+
+    Raises :class:`TroubleError` (``credentials``) when the key they were sealed with is gone.
+    """
+    if row is None or not row.sealed:
+        return {}
+    try:
+        opened: dict[str, str] = json.loads(unseal(row.sealed))
+    except InvalidToken:
+        raise TroubleError("credentials", "sealed with a key that is not in ENCRYPTION_KEYS") from None
+    return opened
+
+
+def place_of_store(store: DataStore, selector: str = "", within: dict[str, str] | None = None) -> Place:
+    """The store's place; ``selector`` narrows it to one person's part, ``within`` what it has to stay in.
+
+    Raises :class:`TroubleError` (``no_connection``) when nobody has said how to reach it.
+    """
+    row = StoreConnection.objects.filter(store=store).first()
+    if row is None and store.kind not in WITHOUT_CONNECTION:
+        raise TroubleError("no_connection", store.kind)
+    shown: dict[str, Any] = dict(row.settings) if row else {}
+    if store.kind == StoreKind.FILESYSTEM:
+        shown["roots"] = list(settings.RETENTION_FOLDERS)
+    if within:
+        shown["within"] = within
+    return Place(
+        kind=store.kind, selector=selector or store.selector, region=store.region, account=store.account,
+        settings=shown, secrets=secrets_of(row),
+    )  # fmt: skip
+
+
+def place_of_item(item: PlanItem) -> Place:
+    """Where a plan's store lies: as registered now, narrowed to one person's part in a data subject's case."""
+    if item.store is None:
+        return Place(kind=OWN, selector=item.own, settings={"tenant": str(item.plan.case.tenant_id)})
+    if not item.sealed_selector:
+        return place_of_store(item.store)
+    return place_of_store(item.store, unseal(item.sealed_selector), within={"selector": item.store.selector})
+
+
+@contextmanager
+def open_connector(place: Place) -> Iterator[Connector]:
+    """The connector for a place, closed afterwards."""
+    connector: Connector = import_string(CONNECTORS[place.kind])(place)
+    try:
+        yield connector
+    finally:
+        connector.close()

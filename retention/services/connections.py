@@ -1,0 +1,173 @@
+"""How data stores are reached: addresses, and secrets that nobody sees again."""
+
+from __future__ import annotations
+
+import json
+import secrets as random
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from auditlog.actors import Actor
+from auditlog.body import digest_of
+from auditlog.change import audited
+from auditlog.errors import InvalidInputsError, NotFoundError, StateError
+from governance.authority import Right, require
+from governance.sealing import seal
+from retention.connectors.base import TroubleError
+from retention.models import StoreConnection
+from retention.opening import open_connector, place_of_store, secrets_of
+from tenants.models import DataStore
+from tenants.vocabulary import StoreKind
+
+STORE = "tenants.store"
+#: What each kind takes: what may be shown, and what is kept sealed.
+SETTINGS: dict[str, tuple[str, ...]] = {
+    StoreKind.S3: ("endpoint_url", "kms_key_id", "kms_endpoint_url"),
+    StoreKind.SQL: (),
+    StoreKind.FILESYSTEM: (),
+    StoreKind.WEBHOOK: (),
+}
+SECRETS: dict[str, tuple[str, ...]] = {
+    StoreKind.S3: ("access_key_id", "secret_access_key", "session_token"),
+    StoreKind.SQL: ("url",),
+    StoreKind.FILESYSTEM: (),
+    StoreKind.WEBHOOK: ("signing_secret",),
+}
+LONGEST = 2_000
+
+
+def set_connection(
+    *, actor: Actor, store_id: uuid.UUID, settings: Mapping[str, str], secrets: Mapping[str, str]
+) -> StoreConnection:
+    """Say how a store is reached. ``secrets`` are encrypted; one left empty stays as it was.
+
+    Kinds and their fields: :data:`SETTINGS`, :data:`SECRETS`. A product's signing secret is made by
+    :func:`make_signing_secret`, not chosen.
+    """
+    with audited(actor, "retention.connection.set", subject_kind=STORE, subject_id=store_id) as change:
+        require(actor, Right.REGISTER_TENANT)
+        store = _locked_store(store_id)
+        change.tenant_id = store.tenant_id
+        kept = {name: settings.get(name, "").strip() for name in SETTINGS[store.kind]}
+        given = {name: secrets[name].strip() for name in SECRETS[store.kind] if secrets.get(name, "").strip()}
+        row = StoreConnection.objects.filter(store=store).first() or StoreConnection(store=store)
+        merged = secrets_of(row) | given
+        if problems := _problems(store.kind, kept, merged):
+            raise InvalidInputsError(problems)
+        change.details = {name: digest_of(value) if value else None for name, value in kept.items()}
+        change.details["secrets_set"] = sorted(given)
+        _save(row, actor, kept, merged)
+    return row
+
+
+def make_signing_secret(*, actor: Actor, store_id: uuid.UUID) -> str:
+    """A new secret for a product that erases by itself; it is given here and never again."""
+    secret = "whsec_" + random.token_urlsafe(32)
+    with audited(actor, "retention.connection.set", subject_kind=STORE, subject_id=store_id) as change:
+        require(actor, Right.REGISTER_TENANT)
+        store = _locked_store(store_id)
+        change.tenant_id, change.details = store.tenant_id, {"secrets_set": ["signing_secret"]}
+        if store.kind != StoreKind.WEBHOOK:
+            raise StateError(_("Only a product that erases by itself has a signing secret."))
+        row = StoreConnection.objects.filter(store=store).first() or StoreConnection(store=store)
+        _save(row, actor, {}, {"signing_secret": secret})
+    return secret
+
+
+def remove_connection(*, actor: Actor, store_id: uuid.UUID) -> None:
+    """Forget address and secrets; the store stays registered and cannot be erased until it has a connection again."""
+    with audited(actor, "retention.connection.removed", subject_kind=STORE, subject_id=store_id) as change:
+        require(actor, Right.REGISTER_TENANT)
+        store = _locked_store(store_id)
+        change.tenant_id = store.tenant_id
+        StoreConnection.objects.filter(store=store).delete()
+
+
+def check_connection(*, actor: Actor, store_id: uuid.UUID) -> StoreConnection:
+    """Try whether the store answers, is what was registered, and lies where it should (I59); changes nothing in it."""
+    require(actor, Right.REGISTER_TENANT)
+    store = _store(store_id)
+    code, detail = "", ""
+    try:
+        with open_connector(place_of_store(store)) as connector:
+            connector.check()
+    except TroubleError as trouble:
+        code, detail = trouble.code, trouble.detail[:300]
+    with audited(actor, "retention.connection.checked", subject_kind=STORE, subject_id=store_id) as change:
+        rows = StoreConnection.objects.select_for_update()
+        row: StoreConnection | None = rows.filter(store_id=store_id).first()
+        if row is None:
+            raise StateError(_("It has no connection yet. Set one first."))
+        change.tenant_id, change.details = store.tenant_id, {"trouble": code or None}
+        row.checked_at, row.trouble, row.trouble_detail = timezone.now(), code, detail
+        row.save(update_fields=["checked_at", "trouble", "trouble_detail"])
+    return row
+
+
+def _save(row: StoreConnection, actor: Actor, settings: dict[str, Any], secrets: dict[str, str]) -> None:
+    row.settings = {name: value for name, value in settings.items() if value}
+    row.sealed = seal(json.dumps(secrets)) if secrets else ""
+    row.secret_names = sorted(secrets)
+    row.set_at, row.set_by_id = timezone.now(), actor.id
+    row.checked_at, row.trouble, row.trouble_detail = None, "", ""
+    row.save()
+
+
+def _store(store_id: uuid.UUID) -> DataStore:
+    row: DataStore | None = DataStore.objects.select_related("tenant", "connection").filter(pk=store_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such data store."))
+    return row
+
+
+def _locked_store(store_id: uuid.UUID) -> DataStore:
+    row: DataStore | None = DataStore.objects.select_for_update().filter(pk=store_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such data store."))
+    if row.withdrawn_at is not None:
+        raise StateError(_("This data store was withdrawn."))
+    if row.kind not in SETTINGS:
+        raise StateError(_("Nothing connects to it: who keeps it attests that the data is gone."))
+    return row
+
+
+def _problems(kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    both = {**settings, **secrets}
+    problems = {name: _("Give at most %s characters.") % LONGEST for name, text in both.items() if len(text) > LONGEST}
+    for name in ("endpoint_url", "kms_endpoint_url"):
+        if settings.get(name) and not _is_address(settings[name]):
+            problems[name] = _("Give an address such as https://s3.example.com, without a path.")
+    if kind == StoreKind.S3 and bool(secrets.get("access_key_id")) != bool(secrets.get("secret_access_key")):
+        problems["secret_access_key"] = _(
+            "Give both, the access key’s id and its secret; or neither, for the machine’s role."
+        )
+    if kind == StoreKind.SQL and (problem := _url_problem(secrets.get("url", ""))):
+        problems["url"] = problem
+    return problems
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/") and not parts.query
+        )
+    except ValueError:
+        return False
+
+
+def _url_problem(url: str) -> str:
+    try:
+        name = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        name = ""
+    if name in ("postgresql", "postgres", "mysql", "mariadb", "sqlite"):
+        return ""
+    return _("Give postgresql://user:password@host/name, mysql://… or sqlite:///path.")

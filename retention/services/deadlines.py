@@ -1,0 +1,92 @@
+"""Deadlines: amber, red, reminders; and when a case will be done, told the day it is known (I50, rule 13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor, job_actor
+from auditlog.change import audited
+from governance.queries.people import holders_of
+from governance.services.notifications import notify
+from governance.vocabulary import Role
+from retention.models import DeletionCase, LegalHold, Reminder
+from retention.queries.forecast import will_be_done_on
+from retention.services.cases import case_path
+from retention.services.entry import CASE, locked_case
+from retention.vocabulary import DONE, CaseState
+
+#: Days before the due date on which somebody is told that a case is still open; then amber, then red each day.
+AHEAD = (20, 10)
+
+
+def sweep_deadlines() -> None:
+    """The sweep: tell people what became urgent; each thing once."""
+    actor, today = job_actor("retention.deadlines_sweep"), timezone.now().date()
+    for case in DeletionCase.objects.exclude(state__in=DONE).select_related("tenant"):
+        for kind, text, roles in reminders_due(case, today):
+            tell_once(actor=actor, case=case, kind=kind, text=text, roles=roles)
+    for hold in LegalHold.objects.filter(lifted_at=None, review_on__lte=today).select_related("tenant"):
+        _tell_review(actor, hold)
+
+
+def reminders_due(case: DeletionCase, today: dt.date) -> list[tuple[str, str, tuple[Role, ...]]]:
+    """What people should have been told about a case by ``today``: kind, words, to whom."""
+    officers: tuple[Role, ...] = (Role.PRIVACY_OFFICER,)
+    words = {"tenant": case.tenant.name, "due": case.due_on.isoformat(), "days": (case.due_on - today).days}
+    if case.state == CaseState.CERTIFIED_WITH_RESIDUE:
+        return []
+    if today > case.due_on:
+        late = _("%(tenant)s: the deletion was due on %(due)s and is not done.") % words
+        return [(f"red-{(today - case.due_on).days}", late, (*officers, Role.ADMINISTRATOR))]
+    if today >= case.amber_on:
+        return [
+            ("amber", _("%(tenant)s: %(days)s days are left until the deletion is due on %(due)s.") % words, officers)
+        ]
+    found = []
+    passed = [days for days in AHEAD if today >= case.due_on - dt.timedelta(days=days)]
+    if passed and case.state in (CaseState.OPEN, CaseState.PLANNED):
+        text = _("%(tenant)s: nobody has asked for the deletion yet; it is due on %(due)s.") % words
+        found.append((f"ahead-{passed[-1]}", text, officers))
+    done_on = will_be_done_on(case)
+    if done_on and done_on > case.due_on:
+        text = _("%(tenant)s will miss its deadline: done on %(done)s, due on %(due)s.")
+        found.append(("will_miss", text % (words | {"done": done_on.isoformat()}), officers))
+    return found
+
+
+def tell_once(*, actor: Actor, case: DeletionCase, kind: str, text: str, roles: tuple[Role, ...]) -> None:
+    """Tell the holders of ``roles``, unless they were told of this ``kind`` before."""
+    if Reminder.objects.filter(case=case, kind=kind).exists():
+        return
+    with audited(
+        actor, "retention.case.told", subject_kind=CASE, subject_id=case.id, tenant_id=case.tenant_id
+    ) as change:
+        locked_case(case.id)
+        _row, is_new = Reminder.objects.get_or_create(case=case, kind=kind)
+        change.details = {"kind": kind}
+        if is_new:
+            people = holders_of(*roles)
+            notify(actor=actor, people=people, kind="retention.deadline", text=text, url=case_path(case.id))
+
+
+def _tell_review(actor: Actor, hold: LegalHold) -> None:
+    """A hold's review is due: its owner hears once for each review date."""
+    case = DeletionCase.objects.filter(tenant_id=hold.tenant_id).exclude(state__in=DONE).first()
+    if case is None:
+        return
+    kind = f"hold-{hold.id.hex[:8]}-{hold.review_on:%y%m%d}"
+    if Reminder.objects.filter(case=case, kind=kind).exists():
+        return
+    with audited(
+        actor, "retention.case.told", subject_kind=CASE, subject_id=case.id, tenant_id=case.tenant_id
+    ) as change:
+        Reminder.objects.create(case=case, kind=kind)
+        change.details = {"kind": "hold_review", "hold": hold.id}
+        text = _("The legal hold on %(tenant)s is to be looked at again: %(matter)s.")
+        words = text % {"tenant": hold.tenant.name, "matter": hold.matter}
+        notify(
+            actor=actor, people=[hold.owner_id], kind="retention.hold", text=words, url=f"/retention/holds/{hold.id}/"
+        )

@@ -1,0 +1,186 @@
+"""The ledger of a step: what is intended, committed before the call, and what was answered for, by name.
+
+Acknowledged + kept + repeated = intended, per batch, never by subtraction (rules 2 and 3). A batch that was
+cut off by a crash is replayed: what is not there any more is gone, and was counted nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor
+from auditlog.change import audited
+from governance.sealing import seal, unseal
+from retention.connectors.base import Item, Outcome, State
+from retention.errors import StoppedError
+from retention.models import Batch, DeletionCase, Residue, Step
+from retention.queries.holds import holds_over
+from retention.services.entry import CASE, refuse_running
+from retention.services.leases import Held, is_held, keep_lease
+from retention.vocabulary import ERASING, BatchState
+
+LEAF = 32
+
+
+def pack(items: Iterable[Item]) -> bytes:
+    """Items as compressed JSON."""
+    return zlib.compress(json.dumps([[i.kind, i.name, i.version, i.size] for i in items]).encode(), 1)
+
+
+def unpack(data: bytes | memoryview) -> list[Item]:
+    """What :func:`pack` was given."""
+    return [Item(*row) for row in json.loads(zlib.decompress(bytes(data)))] if data else []
+
+
+def leaf_of(salt: bytes, store_key: str, item: Item) -> bytes:
+    """The salted digest that stands for an item: useless without the case's salt (I58, rule 14)."""
+    name = json.dumps(
+        [store_key, item.kind, item.name, item.version], separators=(",", ":")
+    )  # ASCII, whatever is in it
+    return hashlib.sha256(salt + b"\x00" + name.encode()).digest()
+
+
+class Books:
+    """One step's ledger, for one worker that holds its lease."""
+
+    def __init__(self, actor: Actor, step: Step, held: Held) -> None:
+        self.actor, self.step, self.held = actor, step, held
+        self.salt = bytes.fromhex(unseal(step.case.salt))
+        self.store_key = step.item.facts["key"]
+
+    def leaf(self, item: Item) -> bytes:
+        """The item's salted digest."""
+        return leaf_of(self.salt, self.store_key, item)
+
+    def known_residue(self) -> set[bytes]:
+        """Digests of what the store keeps, so that a sweep does not find it again; what is due again is left out."""
+        rows = Residue.objects.filter(step=self.step, cleared_at=None).exclude(until__lte=timezone.now())
+        return {bytes.fromhex(digest) for digest in rows.values_list("digest", flat=True)}
+
+    def open_batches(self) -> list[Batch]:
+        """Batches that were intended and are not answered for, oldest first."""
+        return list(Batch.objects.filter(step=self.step, state=BatchState.INTENDED))
+
+    def intend(self, items: Sequence[Item], sweep: int) -> Batch:
+        """Commit what is about to be erased. The last gate: nothing is destroyed that did not pass here (rule 1).
+
+        Raises:
+            StoppedError: a hold (I52), a running agreement (I51), a lease that is over, or a case that is not executed.
+        """
+        with audited(
+            self.actor, "retention.batch.intended", subject_kind=CASE, subject_id=self.step.case_id,
+            tenant_id=self.step.case.tenant_id,
+        ) as change:  # fmt: skip
+            self.refuse_stopped()
+            number = Batch.objects.filter(step=self.step).count() + 1
+            batch: Batch = Batch.objects.create(
+                step=self.step, number=number, sweep=sweep, intended=len(items), items=pack(items)
+            )
+            Step.objects.filter(pk=self.step.pk).update(intended=F("intended") + len(items))
+            change.details = {"step": self.step.id, "batch": number, "items": len(items), "epoch": self.held.epoch}
+        return batch
+
+    def refuse_stopped(self) -> None:
+        """Read holds, the case, the agreement and the lease again, under the case's lock, in the database."""
+        case = DeletionCase.objects.select_for_update().get(pk=self.step.case_id)
+        if holds_over(case.tenant_id, self.step.item.store_id).exists():
+            raise StoppedError(_("A legal hold stopped this."), held=True)
+        if case.state not in ERASING:
+            raise StoppedError(_("The case is not being executed."))
+        refuse_running(case)
+        if not is_held(self.held) or not keep_lease(self.held):
+            raise StoppedError(_("Another worker has taken this over."))
+
+    def refuse_stopped_now(self) -> None:
+        """The same gate, for a call that is made again."""
+        with transaction.atomic():
+            self.refuse_stopped()
+
+    def settle(self, batch: Batch, outcomes: Sequence[Outcome]) -> list[Item]:
+        """Enter the answers; gives the items that were not answered for. Each item is counted once."""
+        answers = {(o.item.kind, o.item.name, o.item.version): o for o in outcomes}
+        with audited(
+            self.actor, "retention.batch.settled", subject_kind=CASE, subject_id=self.step.case_id,
+            tenant_id=self.step.case.tenant_id,
+        ) as change:  # fmt: skip
+            batch = Batch.objects.select_for_update().get(pk=batch.pk)
+            if batch.state == BatchState.SETTLED:
+                return []
+            items = unpack(batch.items)
+            found = [(item, answers.get((item.kind, item.name, item.version))) for item in items]
+            gone = [item for item, answer in found if answer and answer.state == State.GONE]
+            kept = [answer for _item, answer in found if answer and answer.state == State.KEPT]
+            rest = [item for item, answer in found if answer is None or answer.state == State.AGAIN]
+            self._enter(batch, gone, kept, rest)
+            change.details = {
+                "step": self.step.id, "batch": batch.number, "destroyed": len(gone), "kept": len(kept),
+                "unanswered": len(rest),
+            }  # fmt: skip
+        return rest
+
+    def _enter(self, batch: Batch, gone: list[Item], kept: list[Outcome], rest: list[Item]) -> None:
+        leaves = [(item, self.leaf(item)) for item in gone]
+        seen = self._counted_before(batch, {leaf for _item, leaf in leaves})
+        fresh = [(item, leaf) for item, leaf in leaves if leaf not in seen]
+        size = sum(item.size for item, _leaf in fresh)
+        now = timezone.now()
+        batch.acknowledged += len(fresh)
+        batch.acknowledged_bytes += size
+        batch.repeated += len(leaves) - len(fresh)
+        batch.kept += len(kept)
+        batch.leaves = bytes(batch.leaves) + b"".join(leaf for _item, leaf in fresh)
+        batch.items = pack(rest) if rest else b""
+        if not rest:
+            batch.state, batch.settled_at = BatchState.SETTLED, now
+        batch.save()
+        again, cleared = self._keep(kept), self._clear({leaf for _item, leaf in leaves})
+        Step.objects.filter(pk=self.step.pk).update(
+            destroyed=F("destroyed") + len(fresh), destroyed_bytes=F("destroyed_bytes") + size,
+            repeated=F("repeated") + len(leaves) - len(fresh), kept=F("kept") + len(kept) - again - cleared,
+            intended=F("intended") - again - cleared, **({"last_deleted_at": now} if gone else {}),
+        )  # fmt: skip
+
+    def _counted_before(self, batch: Batch, leaves: set[bytes]) -> set[bytes]:
+        """Which of these were erased and counted in an earlier sweep: they were there again."""
+        if batch.sweep <= 1 or not leaves:
+            return set()
+        seen: set[bytes] = set()
+        earlier = Batch.objects.filter(step=self.step).exclude(pk=batch.pk).exclude(leaves=b"")
+        for blob in earlier.values_list("leaves", flat=True).iterator():
+            seen |= leaves & split(bytes(blob))
+        return seen
+
+    def _keep(self, kept: list[Outcome]) -> int:
+        """Note what the store keeps; gives how many of them it kept before."""
+        again = 0
+        for outcome in kept:
+            _row, is_new = Residue.objects.update_or_create(
+                step=self.step, digest=self.leaf(outcome.item).hex(),
+                defaults={
+                    "sealed_item": seal(json.dumps([outcome.item.kind, outcome.item.name, outcome.item.version])),
+                    "code": outcome.code, "detail": outcome.detail[:300], "until": outcome.until,
+                    "owner": outcome.owner[:120], "cleared_at": None,
+                },
+            )  # fmt: skip
+            again += not is_new
+        return again
+
+    def _clear(self, leaves: set[bytes]) -> int:
+        """What was kept once and is gone now is residue no more; its name goes with it."""
+        rows = Residue.objects.filter(step=self.step, cleared_at=None, digest__in=[leaf.hex() for leaf in leaves])
+        if not Residue.objects.filter(step=self.step, cleared_at=None).exists():
+            return 0
+        return rows.update(cleared_at=timezone.now(), sealed_item="")
+
+
+def split(blob: bytes) -> set[bytes]:
+    """The digests in a batch's ``leaves``."""
+    return {blob[at : at + LEAF] for at in range(0, len(blob), LEAF)}

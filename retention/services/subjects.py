@@ -1,0 +1,173 @@
+"""One person's data: taken in from the controller, found in each store, erased by the same engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from auditlog.actors import Actor
+from auditlog.change import audited
+from auditlog.errors import AuthorityError, InvalidInputError, InvalidInputsError, NotFoundError, StateError
+from governance.authority import Right, require, require_scope
+from governance.sealing import keyed_digest, keyed_digests, seal, unseal
+from governance.vocabulary import Scope
+from retention.models import DeletionCase, SubjectRequest, SubjectSelector
+from retention.services.cases import check_received, create_case, locked_tenant, tell_officers
+from retention.services.entry import CASE, locked_case, require_state
+from retention.vocabulary import DONE, CaseState, Cause
+from tenants.models import DataStore
+from tenants.selectors import selector_problem
+from tenants.vocabulary import StoreKind
+
+PURPOSE = "retention.subject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """What a request says.
+
+    ``subject`` is how the tenant's systems know the person; ``asked_by`` who asked on the controller's behalf;
+    ``identity_check`` how we know that it was the controller; ``reference`` the controller's own.
+    """
+
+    subject: str
+    reference: str
+    asked_by: str
+    identity_check: str
+    received_on: dt.date
+
+
+def take_request(*, actor: Actor, tenant_id: uuid.UUID, facts: RequestFacts) -> SubjectRequest:
+    """Take in a request to erase one person's data; its month starts on the day it came in (GDPR art. 12(3), 17).
+
+    The same person again, while a request of theirs is open, is refused and named.
+    """
+    with audited(actor, "retention.request.taken", subject_kind=CASE, tenant_id=tenant_id) as change:
+        _require(actor, tenant_id)
+        tenant = locked_tenant(tenant_id)
+        check_received(facts.received_on)
+        if problems := _problems(facts):
+            raise InvalidInputsError(problems)
+        subject = facts.subject.strip()
+        if open_one := find_open(tenant_id, subject):
+            raise StateError(_("A request about this person is open already: %s.") % open_one.case)
+        case = create_case(actor, tenant, Cause.DATA_SUBJECT, facts.received_on)
+        change.subject_id = case.id
+        row: SubjectRequest = SubjectRequest.objects.create(
+            case=case, reference=facts.reference.strip(), asked_by=facts.asked_by.strip(),
+            identity_check=facts.identity_check.strip(), sealed_subject=seal(subject),
+            subject_digest=keyed_digest(subject, purpose=PURPOSE), received_on=facts.received_on,
+        )  # fmt: skip
+        for store in personal_stores(tenant_id):
+            SubjectSelector.objects.create(request=row, store=store, sealed_selector=_by_itself(store, subject))
+        tell_officers(actor, case, _("%s asks to erase one person’s data.") % tenant.name)
+    return row
+
+
+def personal_stores(tenant_id: uuid.UUID) -> list[DataStore]:
+    """The tenant's stores that hold personal data."""
+    rows = DataStore.objects.filter(tenant_id=tenant_id, withdrawn_at=None)
+    return [row for row in rows if set(row.data_classes) & {"personal", "sensitive"}]
+
+
+def find_open(tenant_id: uuid.UUID, subject: str) -> SubjectRequest | None:
+    """The open request about this person, if there is one."""
+    digests = keyed_digests(subject, purpose=PURPOSE)
+    rows = SubjectRequest.objects.filter(case__tenant_id=tenant_id, subject_digest__in=digests).select_related(
+        "case__tenant"
+    )
+    row: SubjectRequest | None = rows.exclude(case__state__in=DONE).first()
+    return row
+
+
+def select_part(
+    *, actor: Actor, case_id: uuid.UUID, store_id: uuid.UUID, selector: str, is_none: bool = False
+) -> SubjectSelector:
+    """Name the part of a store that is this person's: within what is the tenant's, in the form of its kind.
+
+    ``is_none``: somebody looked, and the store holds nothing of them.
+    """
+    with audited(actor, "retention.request.selected", subject_kind=CASE, subject_id=case_id) as change:
+        require(actor, Right.DELETE_DATA)
+        case = locked_case(case_id)
+        require_state(case, CaseState.OPEN, CaseState.PLANNED)
+        change.tenant_id = case.tenant_id
+        rows = SubjectSelector.objects.select_for_update(of=("self",)).select_related("store")
+        row: SubjectSelector | None = rows.filter(request__case=case, store_id=store_id).first()
+        if row is None:
+            raise NotFoundError(_("There is no such store in this request."))
+        selector = selector.strip()
+        if not is_none and (problem := _selector_problem(row.store, selector)):
+            raise InvalidInputError(problem, field="selector")
+        row.is_none, row.sealed_selector = is_none, "" if is_none else seal(selector)
+        row.save(update_fields=["is_none", "sealed_selector"])
+        change.details = {"store": store_id, "is_none": is_none}
+    return row
+
+
+def why_not_plan(case: DeletionCase) -> str:
+    """Why a person's request cannot be counted yet; empty: it can."""
+    if case.cause != Cause.DATA_SUBJECT:
+        return ""
+    unsaid = case.subject_request.selectors.filter(sealed_selector="", is_none=False).select_related("store")
+    if names := [row.store.name for row in unsaid]:
+        return _("Say first which part is this person’s in: %s.") % ", ".join(names)
+    return ""
+
+
+def subject_of(case: DeletionCase) -> str:
+    """How the tenant's systems know the person, for a product that is asked to erase; empty in other cases."""
+    if case.cause != Cause.DATA_SUBJECT:
+        return ""
+    sealed: str = case.subject_request.sealed_subject
+    return unseal(sealed) if sealed else ""
+
+
+def forget_subject(*, actor: Actor, case: DeletionCase) -> None:
+    """The case is done: the identifier, and which parts were the person's, are not needed any more."""
+    with audited(actor, "retention.request.emptied", subject_kind=CASE, subject_id=case.id) as change:
+        change.tenant_id = case.tenant_id
+        SubjectRequest.objects.filter(case=case).update(sealed_subject="")
+
+
+def _by_itself(store: DataStore, subject: str) -> str:
+    """A product is told the person and finds its part by itself; elsewhere somebody has to name it."""
+    return seal(store.selector) if store.kind == StoreKind.WEBHOOK else ""
+
+
+def _selector_problem(store: DataStore, selector: str) -> str:
+    if problem := selector_problem(store.kind, selector):
+        return problem
+    paths = (StoreKind.S3, StoreKind.FILESYSTEM)
+    if store.kind in paths and (not selector.startswith(store.selector) or selector == store.selector):
+        return _("It has to lie within %s, and not be all of it.") % store.selector
+    return ""
+
+
+def _require(actor: Actor, tenant_id: uuid.UUID) -> None:
+    if actor.kind == "service_account":
+        require_scope(actor, Scope.RETENTION_RECEIPT, tenant_id=tenant_id)
+    elif actor.is_person:
+        require(actor, Right.DELETE_DATA)
+    else:
+        raise AuthorityError(_("Only a person or a product takes in requests."))
+
+
+def _problems(facts: RequestFacts) -> dict[str, str]:
+    most = {"subject": 500, "reference": 120, "asked_by": 200, "identity_check": 500}
+    told = {name: getattr(facts, name).strip() for name in most}
+    problems = {
+        name: _("Say it in at most %s characters.") % most[name] for name in most if len(told[name]) > most[name]
+    }
+    if not told["subject"]:
+        problems["subject"] = _("Say how the customer’s systems know the person, such as a user number.")
+    if not told["asked_by"]:
+        problems["asked_by"] = _("Name who asked on the customer’s behalf.")
+    if not told["identity_check"]:
+        problems["identity_check"] = _(
+            "Say how you know that it was the customer, such as: called back on the number on file."
+        )
+    return problems

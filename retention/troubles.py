@@ -1,0 +1,100 @@
+"""The troubles a store can have, in words: what happened, and what to do (I56)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from retention.connectors.base import PASSING
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a trouble is shown: what happened, and the way out."""
+
+    title: str | Promise
+    todo: str | Promise
+
+
+WORDS: dict[str, Words] = {
+    "throttled": Words(
+        _("Slowed down"),
+        _("The store asks us to slow down. We wait and go on by ourselves."),
+    ),
+    "unreachable": Words(
+        _("Not reachable"),
+        _("We try again by ourselves. Look whether the address is right and open to us."),
+    ),
+    "credentials": Words(
+        _("Credentials refused"),
+        _("They are wrong or have expired. Set the store’s connection anew, then try again."),
+    ),
+    "denied": Words(
+        _("Access denied"),
+        _("A policy does not allow it. Ask the store’s owner to allow listing and deleting, then try again."),
+    ),
+    "vanished": Words(
+        _("Not there"),
+        _("The bucket, table or folder is not there. Look whether it was moved, and correct the register."),
+    ),
+    "object_lock": Words(
+        _("Locked until a date"),
+        _("It is erased by itself once the lock has ended."),
+    ),
+    "legal_hold": Words(
+        _("Legal hold in the store"),
+        _("Whoever placed it in the store has to lift it there. Then try again."),
+    ),
+    "key_pending": Words(
+        _("Key waits for its deletion"),
+        _("The key is gone for good on that date; until then its deletion can be cancelled."),
+    ),
+    "wrong_region": Words(
+        _("Lies elsewhere"),
+        _("It answers from another region than was registered. Correct the register, or move the data."),
+    ),
+    "wrong_kind": Words(
+        _("Not as registered"),
+        _("What is found there is not what was registered. Correct the selector."),
+    ),
+    "awaited": Words(
+        _("Waiting for an answer"),
+        _("The product or vendor was asked and has not answered yet."),
+    ),
+    "failed": Words(
+        _("The other side failed"),
+        _("It says that it could not erase everything. Talk to its owner, then try again."),
+    ),
+    "held": Words(
+        _("On hold"),
+        _("A legal hold forbids it. It goes on by itself when the hold is lifted."),
+    ),
+    "no_connection": Words(
+        _("No connection"),
+        _("There is no address or there are no credentials for this store. Set its connection."),
+    ),
+    "outside": Words(
+        _("Outside the allowed regions"),
+        _("It lies where its tenant does not allow it. Correct the register first."),
+    ),
+    "overlap": Words(
+        _("Overlaps"),
+        _("It reaches into another store: erasing one would erase from the other. Narrow one of them."),
+    ),
+    "error": Words(
+        _("Unexpected answer"),
+        _("We try again by ourselves. If it stays, look into the log of this console."),
+    ),
+}
+
+
+def words_of(code: str) -> Words:
+    """The words for a trouble."""
+    return WORDS.get(code, WORDS["error"])
+
+
+def passes(code: str) -> bool:
+    """Whether it passes by itself, so that nobody has to do anything."""
+    return code in PASSING or code == "error"
