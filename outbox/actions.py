@@ -8,6 +8,7 @@ ACTIONS: dict[str, str] = {
     "outbox.message.died": "Message given up",
     "outbox.message.replayed": "Message sent again",
     "outbox.messages.replayed": "All messages that were given up sent again",
+    "outbox.messages.forgotten": "Content of messages erased",
     "outbox.endpoint.added": "Webhook endpoint added",
     "outbox.endpoint.edited": "Webhook endpoint changed",
     "outbox.endpoint.secret_rotated": "Webhook secret rotated",

@@ -16,6 +16,7 @@ from governance.authority import Right
 from governance.models.notifications import Channel
 from governance.navigation import register_nav
 from governance.notification_kinds import NotificationKind, register_notification_kind
+from governance.own_data import OwnPart, register_own_part
 from governance.search import register_search
 from governance.work import register_work
 from outbox.registry import on_delivered, register_event
@@ -33,6 +34,7 @@ from reviews.services.closing import watch_deadlines
 from reviews.services.decisions import SETTLE
 from reviews.services.intake import ITEM, SEED
 from reviews.services.keeping import erase_old_content
+from reviews.services.own_data import erase_items, erase_tenant_sources, item_ids, source_ids
 from reviews.services.queues import QUEUE
 from reviews.services.seeding import make_missing_seeds, make_seed_if_due, withdraw_seeds
 from reviews.services.settling import note_delivered, settle_due_items, settle_item
@@ -55,6 +57,8 @@ def declare() -> None:
     register_sweep("reviews.seeds_make", dt.timedelta(minutes=5), make_missing_seeds)
     register_sweep(WITHDRAW_SEEDS, dt.timedelta(seconds=30), withdraw_seeds)
     register_sweep("reviews.content_erase", dt.timedelta(hours=1), erase_old_content)
+    register_own_part(OwnPart("reviews.items", _("Review items"), item_ids, erase_items))
+    register_own_part(OwnPart("reviews.sources", _("Source records"), source_ids, erase_tenant_sources))
     on_delivered(ITEM, note_delivered)
     register_event("review_item.final", _("A person decided about a draft, for good"))
     register_event("review_item.question", _("A reviewer asks something about a draft"))

@@ -9,6 +9,7 @@ from outbox.services.endpoints import (
     rotate_secret,
     send_test,
 )
+from outbox.services.forgetting import forget_messages
 from outbox.services.messages import Replayed, queue_email, queue_webhook, replay_dead_messages, replay_message
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "disable_endpoint",
     "disable_endpoint_of",
     "edit_endpoint",
+    "forget_messages",
     "queue_email",
     "queue_webhook",
     "replay_dead_messages",

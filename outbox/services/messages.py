@@ -161,6 +161,8 @@ def replay_message(*, actor: Actor, message_id: uuid.UUID) -> Message:
             raise NotFoundError(_("There is no such message."))
         if message.state != Message.State.DEAD:
             raise StateError(_("Only a message that was given up can be sent again; this one was not."))
+        if not message.text:
+            raise StateError(_("What it said was erased with its tenant’s data, so it cannot be sent again."))
         change.details = {"attempts": message.attempts}
         revive(message, actor)
     return message
@@ -190,7 +192,7 @@ def replay_dead_messages(
         if until is None and endpoint_id is not None:
             Endpoint.objects.filter(pk=endpoint_id).update(resting_until=None)
         until = until or timezone.now()
-        dead = Message.objects.filter(state=Message.State.DEAD, closed_at__lte=until)
+        dead = Message.objects.filter(state=Message.State.DEAD, closed_at__lte=until).exclude(text="")
         if endpoint_id is not None:
             dead = dead.filter(endpoint_id=endpoint_id)
         chosen = list(dead.select_for_update(of=("self",)).order_by("queued_at", "id")[:ROUND])

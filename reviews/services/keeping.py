@@ -99,9 +99,14 @@ def erase_old_sources(actor: Actor) -> int:
     if not ids:
         return 0
     with audited(actor, "reviews.source.erased", subject_kind=SOURCE, subject_id=ids[0]) as change:
-        SourceRecord.objects.filter(pk__in=ids).update(content=None, erased_at=timezone.now())
+        erase_sources(ids)
         change.details = {"sources": ids}
     return len(ids)
+
+
+def erase_sources(ids: list[uuid.UUID]) -> None:
+    """Empty source records, within the caller's audited change; their digests stay."""
+    SourceRecord.objects.filter(pk__in=ids).update(content=None, erased_at=timezone.now())
 
 
 def refuse_training_export(*, actor: Actor, queue_id: uuid.UUID) -> NoReturn:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, job_actor
 from auditlog.change import audited
-from auditlog.errors import InvalidInputError, NotFoundError
+from auditlog.errors import InvalidInputError, NotFoundError, StateError
 from auditlog.jobs import soon
 from governance.authority import require_scope
 from governance.canonical import canonical, digest
@@ -19,6 +19,7 @@ from governance.vocabulary import Scope
 from reviews.models import Citation, ReviewItem, SourceRecord
 from reviews.vocabulary import LIVE
 from tenants.models import Site, Tenant
+from tenants.vocabulary import TenantState
 
 SOURCE = "reviews.source"
 WITHDRAW_SEEDS = "reviews.seeds_withdraw"
@@ -31,7 +32,18 @@ def tenant_of(actor: Actor, key: str) -> Tenant:
     tenant: Tenant | None = Tenant.objects.filter(key=key).first()
     if tenant is None or actor.bound_tenant_id not in (None, tenant.id):
         raise NotFoundError(_("There is no tenant called %(key)s here.") % {"key": key}, field="tenant")
+    refuse_closed(tenant)
     return tenant
+
+
+def refuse_closed(tenant: Tenant) -> None:
+    """Nothing comes in for a tenant whose agreement has ended: it would have to be erased again (LD-21)."""
+    if tenant.state == TenantState.TERMINATED:
+        raise StateError(
+            _("%(key)s was terminated on %(day)s; nothing is taken in for it any more.")
+            % {"key": tenant.key, "day": tenant.terminated_on},
+            field="tenant", clause="LD-21",
+        )  # fmt: skip
 
 
 def site_of(tenant: Tenant, key: str, field: str = "site") -> Site | None:
