@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 
+from retention.tombstones import refuse_lost
+
 logger = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 2
 
@@ -59,6 +61,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations": migrations,
     "broker": broker,
     "storage": storage,
+    "tombstones": refuse_lost,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from governance.sealing import InvalidToken, unseal
 from retention.connectors.base import Connector, Place, TroubleError
-from retention.models import PlanItem, StoreConnection
+from retention.models import DataReturn, PlanItem, StoreConnection
 from retention.own import KIND as OWN
 from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
@@ -31,14 +32,19 @@ WITHOUT_CONNECTION = frozenset({StoreKind.FILESYSTEM})
 
 
 def secrets_of(row: StoreConnection | None) -> dict[str, str]:
-    """The secrets in the clear, for a connector; never for a page.
+    """The secrets of a connection in the clear, for a connector; never for a page."""
+    return opened_secrets(row.sealed) if row else {}
+
+
+def opened_secrets(sealed: str) -> dict[str, str]:
+    """Sealed secrets in the clear.
 
     Raises :class:`TroubleError` (``credentials``) when the key they were sealed with is gone.
     """
-    if row is None or not row.sealed:
+    if not sealed:
         return {}
     try:
-        opened: dict[str, str] = json.loads(unseal(row.sealed))
+        opened: dict[str, str] = json.loads(unseal(sealed))
     except InvalidToken:
         raise TroubleError("credentials", "sealed with a key that is not in ENCRYPTION_KEYS") from None
     return opened
@@ -63,10 +69,24 @@ def place_of_store(store: DataStore, selector: str = "", within: dict[str, str] 
     )  # fmt: skip
 
 
+def place_of_own(key: str, tenant_id: uuid.UUID) -> Place:
+    """One part of what the console itself holds of a tenant."""
+    return Place(kind=OWN, selector=key, settings={"tenant": str(tenant_id)})
+
+
+def place_of_return(row: DataReturn) -> Place:
+    """Where a tenant's data is given back to."""
+    shown = dict(row.settings) | {"roots": list(settings.RETENTION_FOLDERS)}
+    return Place(
+        kind="deposit", selector=row.destination, region=shown.get("region", ""), settings=shown,
+        secrets=opened_secrets(row.sealed),
+    )  # fmt: skip
+
+
 def place_of_item(item: PlanItem) -> Place:
     """Where a plan's store lies: as registered now, narrowed to one person's part in a data subject's case."""
     if item.store is None:
-        return Place(kind=OWN, selector=item.own, settings={"tenant": str(item.plan.case.tenant_id)})
+        return place_of_own(item.own, item.plan.case.tenant_id)
     if not item.sealed_selector:
         return place_of_store(item.store)
     return place_of_store(item.store, unseal(item.sealed_selector), within={"selector": item.store.selector})

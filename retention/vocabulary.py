@@ -65,7 +65,7 @@ CASE_MOVES: dict[str, frozenset[str]] = {
         {C.EXECUTING, C.HELD, C.AWAITING_BACKUP_EXPIRY, C.CERTIFIED, C.CERTIFIED_WITH_RESIDUE, C.OPEN}
     ),
     C.AWAITING_BACKUP_EXPIRY: frozenset({C.EXECUTING, C.HELD, C.VERIFYING, C.CERTIFIED_WITH_RESIDUE, C.OPEN}),
-    C.CERTIFIED: frozenset({C.OPEN}),
+    C.CERTIFIED: frozenset({C.OPEN, C.EXECUTING}),
     C.CERTIFIED_WITH_RESIDUE: frozenset({C.EXECUTING, C.HELD, C.VERIFYING, C.OPEN}),
 }
 #: Nothing has been erased yet: a termination can be taken back, a case cancelled.

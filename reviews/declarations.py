@@ -34,7 +34,14 @@ from reviews.services.closing import watch_deadlines
 from reviews.services.decisions import SETTLE
 from reviews.services.intake import ITEM, SEED
 from reviews.services.keeping import erase_old_content
-from reviews.services.own_data import erase_items, erase_tenant_sources, item_ids, source_ids
+from reviews.services.own_data import (
+    erase_items,
+    erase_tenant_sources,
+    item_ids,
+    read_item,
+    read_source,
+    source_ids,
+)
 from reviews.services.queues import QUEUE
 from reviews.services.seeding import make_missing_seeds, make_seed_if_due, withdraw_seeds
 from reviews.services.settling import note_delivered, settle_due_items, settle_item
@@ -57,8 +64,8 @@ def declare() -> None:
     register_sweep("reviews.seeds_make", dt.timedelta(minutes=5), make_missing_seeds)
     register_sweep(WITHDRAW_SEEDS, dt.timedelta(seconds=30), withdraw_seeds)
     register_sweep("reviews.content_erase", dt.timedelta(hours=1), erase_old_content)
-    register_own_part(OwnPart("reviews.items", _("Review items"), item_ids, erase_items))
-    register_own_part(OwnPart("reviews.sources", _("Source records"), source_ids, erase_tenant_sources))
+    register_own_part(OwnPart("reviews.items", _("Review items"), item_ids, erase_items, read_item))
+    register_own_part(OwnPart("reviews.sources", _("Source records"), source_ids, erase_tenant_sources, read_source))
     on_delivered(ITEM, note_delivered)
     register_event("review_item.final", _("A person decided about a draft, for good"))
     register_event("review_item.question", _("A reviewer asks something about a draft"))

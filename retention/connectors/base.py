@@ -46,8 +46,8 @@ class State(StrEnum):
     """What became of an item that was to be erased."""
 
     GONE = "gone"  # the store answered for it by name; an item that was not there any more is gone, too
-    KEPT = "kept"  # the store will not let go of it now: residue, with reason, date and owner
-    AGAIN = "again"  # nothing was said of it, or the store asked to slow down: try again
+    KEPT = "kept"  # the store will not let go of it until a date, or until somebody else lets go: residue
+    AGAIN = "again"  # nothing was said of it, or it was refused for a reason that can be mended: try again
 
 
 @dataclass(frozen=True, slots=True)

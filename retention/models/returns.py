@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from auditlog.models import Governed, Witnessed
 from retention.models.cases import DeletionCase
@@ -14,8 +15,8 @@ from retention.models.cases import DeletionCase
 class DataReturn(Witnessed):
     """An export of everything to a place of the customer's. ``sealed`` holds the secrets of that place.
 
-    ``destination`` is ``bucket/prefix/``; ``manifest_digest`` is the SHA-256 of the manifest, which names each file
-    with its own; it stands in the certificate.
+    ``destination`` is ``bucket/prefix/`` or a folder ``/path/``; ``manifest_digest`` is the SHA-256 of the manifest,
+    which names each part with its own; it stands in the certificate.
     """
 
     witnessed_fields: ClassVar[tuple[str, ...]] = ("case_id", "manifest_digest", "objects_returned")
@@ -42,14 +43,17 @@ class ReturnPart(Governed):
     """One archive of a return: so many files of one store."""
 
     data_return = models.ForeignKey(DataReturn, on_delete=models.PROTECT, related_name="parts")
-    store = models.ForeignKey("tenants.DataStore", on_delete=models.PROTECT, related_name="+")
+    store_key = models.CharField(max_length=64, help_text=_("A data store’s key, or what the console itself holds"))
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     objects_in = models.BigIntegerField()
     bytes_in = models.BigIntegerField()
+    is_last = models.BooleanField(default=False, help_text=_("The store is returned whole"))
     written_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ("store", "number")
-        constraints = [models.UniqueConstraint(fields=["data_return", "store", "number"], name="retention_part_once")]
+        ordering = ("store_key", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["data_return", "store_key", "number"], name="retention_part_once")
+        ]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from retention.connectors.base import Connector, Item, Outcome, State, TroubleError
+from retention.connectors.base import Connector, Item, Outcome, TroubleError
 from retention.errors import StoppedError
 from retention.models import Batch
 from retention.services.ledger import Books, unpack
@@ -112,7 +112,9 @@ class Eraser:
         if not rest:
             self.width = min(self.width + 1, self.most) if self.pool else self.width
             return
-        code = next((o.code for o in outcomes if o.state == State.AGAIN and o.code), "throttled")
+        asked = {(item.kind, item.name, item.version) for item in rest}
+        codes = [o.code for o in outcomes if (o.item.kind, o.item.name, o.item.version) in asked and o.code]
+        code = next(iter(codes), "throttled")
         if not self._try_again(batch, rest, tries, TroubleError(code, "not every item was answered for")):
             raise TroubleError(code, "not every item was answered for")
 

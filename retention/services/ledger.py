@@ -28,6 +28,8 @@ from retention.services.leases import Held, is_held, keep_lease
 from retention.vocabulary import ERASING, BatchState
 
 LEAF = 32
+#: Reasons for which an item is residue: it waits for a date, or for somebody else's word.
+LASTING = frozenset({"object_lock", "legal_hold", "key_pending", "wrong_kind"})
 
 
 def pack(items: Iterable[Item]) -> bytes:
@@ -46,6 +48,11 @@ def leaf_of(salt: bytes, store_key: str, item: Item) -> bytes:
         [store_key, item.kind, item.name, item.version], separators=(",", ":")
     )  # ASCII, whatever is in it
     return hashlib.sha256(salt + b"\x00" + name.encode()).digest()
+
+
+def is_residue(answer: Outcome) -> bool:
+    """Whether the store keeps it for a reason that lasts; a refusal that can be mended blocks the store instead."""
+    return answer.state == State.KEPT and answer.code in LASTING
 
 
 class Books:
@@ -117,8 +124,12 @@ class Books:
             items = unpack(batch.items)
             found = [(item, answers.get((item.kind, item.name, item.version))) for item in items]
             gone = [item for item, answer in found if answer and answer.state == State.GONE]
-            kept = [answer for _item, answer in found if answer and answer.state == State.KEPT]
-            rest = [item for item, answer in found if answer is None or answer.state == State.AGAIN]
+            kept = [answer for _item, answer in found if answer and is_residue(answer)]
+            rest = [
+                item
+                for item, answer in found
+                if answer is None or not (answer.state == State.GONE or is_residue(answer))
+            ]
             self._enter(batch, gone, kept, rest)
             change.details = {
                 "step": self.step.id, "batch": batch.number, "destroyed": len(gone), "kept": len(kept),

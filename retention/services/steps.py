@@ -31,6 +31,8 @@ from retention.vocabulary import ERASING, WORKABLE, ReceiptKind, StepState
 
 #: How long one slice works before it makes room for others, in seconds.
 SLICE = 20.0
+#: After so many sweeps that found something, somebody has to look: a writer that goes on, or keys it cannot name.
+MOST_SWEEPS = 50
 #: How long a step waits after a trouble that passes by itself (doubled each time) and after another one.
 WAIT_FIRST, WAIT_MOST, WAIT_BLOCKED = dt.timedelta(seconds=2), dt.timedelta(minutes=10), dt.timedelta(hours=1)
 
@@ -101,6 +103,8 @@ def _work(actor: Actor, step: Step, held: Held, connector: Connector) -> bool:
         eraser.close()
     if found is not None:
         end_sweep(actor=actor, step_id=step.id, found=found)
+        if found and step.sweeps + 1 >= MOST_SWEEPS:
+            raise TroubleError("failed", f"something is still listed after {step.sweeps + 1} sweeps")
     return True
 
 

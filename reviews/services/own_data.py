@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from auditlog.actors import Actor
 from auditlog.change import audited
@@ -81,3 +82,22 @@ def erase_tenant_sources(actor: Actor, tenant_id: uuid.UUID, ids: Sequence[uuid.
                 source.save(update_fields=["record"])
             change.details = {"sources": theirs}
     return set(ids)
+
+
+def read_item(item_id: uuid.UUID) -> dict[str, Any]:
+    """What the item said, cited and came to, for its return to the customer; labelled as what an AI drafted (I78)."""
+    item = ReviewItem.objects.select_related("content", "queue").get(pk=item_id)
+    return {
+        "label": item.label, "reference": item.reference, "kind": item.queue.kind, "title": item.content.title,
+        "fields": item.content.fields, "text": item.content.text, "model": item.model, "service": item.service,
+        "received_at": item.received_at, "state": item.state, "verdict": item.verdict, "digest": item.digest,
+        "final_digest": item.final_digest,
+        "citations": list(item.citations.values("record", "digest", "excerpt", "field")),
+        "decisions": list(item.decisions.values("slot", "verdict", "reason_code", "reason", "edits", "decided_at")),
+    }  # fmt: skip
+
+
+def read_source(source_id: uuid.UUID) -> dict[str, Any]:
+    """The source record as the product gave it."""
+    row = SourceRecord.objects.get(pk=source_id)
+    return {"record": row.record, "digest": row.digest, "content": row.content, "received_at": row.received_at}

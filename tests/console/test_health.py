@@ -20,7 +20,7 @@ def test_healthz_asks_nobody(client, django_assert_num_queries):
 def test_ready_when_all_answers(client):
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok"}
+    assert answer.json() == {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok", "tombstones": "ok"}
 
 
 def test_not_ready_without_redis(client, settings):
