@@ -1,0 +1,83 @@
+"""A deletion in processes of its own, which can be killed: ``python -m tests.retention.drill prepare|work|report``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import django
+
+
+def prepare(endpoint: str, bucket: str, key: str, secret: str) -> dict[str, Any]:
+    """A terminated tenant with one bucket, planned, signed and begun; gives the case's and the step's id."""
+    from django.conf import settings
+
+    from auditlog.actors import job_actor
+    from retention.models import DeletionCase
+    from retention.services.connections import set_connection
+    from retention.services.deciding import ask_deletion
+    from retention.services.plans import ask_plan, count_item
+    from retention.services.starting import start_due_cases
+    from tests.tenants.world import data_store, terminate
+    from tests.world import World
+
+    settings.RETENTION_COOLING_OFF = dt.timedelta(0)
+    world = World()
+    store = data_store(world, "files", selector=f"{bucket}/acme/", account="", backup_days=None)
+    set_connection(
+        actor=world.actor("privacy_officer"), store_id=store.id, settings={"endpoint_url": endpoint},
+        secrets={"access_key_id": key, "secret_access_key": secret},
+    )  # fmt: skip
+    terminate(world)
+    case = DeletionCase.objects.get(tenant=world.tenant)
+    plan = ask_plan(actor=world.actor("privacy_officer"), case_id=case.id)
+    for item in plan.items.all():
+        count_item(str(item.id), actor=job_actor("drill"))
+    approval = ask_deletion(actor=world.actor("privacy_officer"), case_id=case.id)
+    world.sign("second_privacy_officer", approval)
+    start_due_cases()
+    item = case.steps.get().item
+    return {"case": str(case.id), "step": str(case.steps.get().id), "planned": item.objects_found}
+
+
+def work(step_id: str) -> None:
+    """A worker: slices of the step, until it is verified. Leases are short, so that a drill is."""
+    from auditlog.actors import job_actor
+    from retention.models import Step
+    from retention.services import leases
+    from retention.services.steps import work_step
+    from retention.vocabulary import SETTLED
+
+    leases.TERM = dt.timedelta(seconds=float(os.environ.get("LEASE", "3")))
+    while Step.objects.get(pk=step_id).state not in SETTLED:
+        work_step(step_id, actor=job_actor("drill"))
+        time.sleep(0.1)
+
+
+def report(step_id: str) -> dict[str, Any]:
+    """The step's account, and whether its batches add up to it."""
+    from django.db.models import Sum
+
+    from retention.models import Step
+
+    step = Step.objects.get(pk=step_id)
+    sums = step.batches.aggregate(
+        intended=Sum("intended"), gone=Sum("acknowledged"), kept=Sum("kept"), again=Sum("repeated")
+    )
+    return {
+        "state": step.state, "destroyed": step.destroyed, "repeated": step.repeated, "kept": step.kept,
+        "sweeps": step.sweeps, "trouble": step.trouble, "case": step.case.state, "sums": sums,
+        "open": step.batches.filter(state="intended").count(),
+        "leaves": sum(len(bytes(blob)) for blob in step.batches.values_list("leaves", flat=True)) // 32,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    django.setup()
+    given = globals()[sys.argv[1]](*sys.argv[2:])
+    if given is not None:
+        print(json.dumps(given))
