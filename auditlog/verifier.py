@@ -12,7 +12,6 @@ before: a bundle vouches for nothing but its own order. Exit status: 0 nothing w
 from __future__ import annotations
 
 import argparse
-import base64
 import difflib
 import json
 import sys
@@ -230,24 +229,11 @@ class Bundle:
             if pool is not None:
                 pool.terminate()
         self.is_keyed = bool(keys)
-        self.trusted = self._endorsed(set(keys))
+        self.trusted = core.endorsed(keys, self._records("keys.jsonl"))
 
     def _records(self, name: str) -> list[dict[str, Any]]:
         path = self.folder / name
         return [json.loads(line) for line in path.read_bytes().splitlines() if line] if path.exists() else []
-
-    def _endorsed(self, trusted: set[str]) -> set[str]:
-        """The keys given, and those that they endorsed in turn."""
-        published = self._records("keys.jsonl")
-        for key in published * len(published):
-            statement, signature = (
-                core.rotation_statement(key["origin"], key["verifier"]),
-                bytes.fromhex(key["endorsement"]),
-            )
-            own = [base64.b64decode(k.split("+", 2)[2])[1:] for k in trusted if k.split("+")[0] == key["origin"]]
-            if any(core.is_good(public, statement, signature) for public in own):
-                trusted.add(key["verifier"])
-        return trusted
 
     def is_trusted(self, checkpoint: Checkpoint) -> bool:
         """Whether a key the auditor trusts signed it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -110,6 +110,25 @@ def is_good(public: bytes, message: bytes, signature: bytes) -> bool:
 def rotation_statement(origin: str, new_key: str) -> bytes:
     """What an old key signs to endorse a new one."""
     return f"countersign key rotation\n{origin}\n{new_key}\n".encode()
+
+
+def public_of(verifier: str) -> bytes:
+    """The 32 bytes of a key in its published form, ``name+id+key``; raises ValueError when it is none."""
+    packed = base64.b64decode([*verifier.split("+", 2), "", ""][2], validate=True)
+    if len(packed) != 33:
+        raise ValueError(f"{verifier!r} is no key: it has the form name+id+base64")
+    return packed[1:]
+
+
+def endorsed(trusted: Iterable[str], published: Sequence[dict[str, str]]) -> set[str]:
+    """The keys given, and those among the published that they endorsed in turn."""
+    found = set(trusted)
+    for key in [*published] * len(published):
+        statement = rotation_statement(key["origin"], key["verifier"])
+        own = [public_of(verifier) for verifier in found if verifier.split("+")[0] == key["origin"]]
+        if any(is_good(public, statement, bytes.fromhex(key["endorsement"])) for public in own):
+            found.add(key["verifier"])
+    return found
 
 
 # --- The tree (RFC 9162) --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.api_docs import DocsPage
 from governance.api.root import Api
 from governance.tenants_api import router as tenants_router
+from retention.api import router as retention_router
 from reviews.api import router as reviews_router
 from vendors.api import router as vendors_router
 
@@ -18,3 +19,4 @@ api = Api(
 api.add_router("", vendors_router)
 api.add_router("", reviews_router)
 api.add_router("", tenants_router)
+api.add_router("", retention_router)

@@ -132,6 +132,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "10/m/ip",
     "reset_password_from_key": "30/m/ip",
     "change_password": "5/m/user",
+    "certificate_check": "30/m/ip",
 }
 SOCIALACCOUNT_ADAPTER = "console.signin.adapters.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False

@@ -64,5 +64,5 @@ def agreements_that_end(actor: Actor) -> Iterable[WorkItem]:
 def tenants_found(actor: Actor, words: str) -> Iterable[Hit]:
     """Tenants by name or key."""
     if has_right(actor, Right.READ_TENANTS):
-        for row in tenants(Wanted(words=words)).order_by("name", "id")[:10]:
+        for row in tenants(Wanted(words=words)).prefetch_related(None).order_by("name", "id")[:10]:
             yield Hit(_("Tenant"), row.name, reverse(READ, args=[row.id]), row.key)

@@ -1,4 +1,4 @@
-"""The register for the company's own systems: tenants, sites, agreements, terminations."""
+"""The register for the company's own systems: tenants, sites, agreements, data stores, terminations."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from governance.api import Cursor, Listing, bearer, idempotent, listed
 from governance.api.auth import ApiRequest
 from governance.queries.tenants import Wanted, gaps_of, get_tenant_for, tenants_for
 from governance.vocabulary import Scope
-from tenants.models import Agreement, Site, Tenant
+from tenants.models import Agreement, DataStore, Site, Tenant
+from tenants.selectors import LONGEST
 from tenants.services import (
     AgreementTerms,
+    StoreFacts,
     close_site,
     edit_tenant,
     end_agreement,
     put_agreement,
     put_site,
+    put_store,
     register_tenant,
     terminate_tenant,
+    withdraw_store,
 )
 
 router = Router(tags=["Tenants"])
@@ -106,6 +110,45 @@ class TerminationIn(Schema):
 
     terminated_on: Day = Field(description="The first day without an agreement (UTC); may lie ahead")
     reason: str = Field(min_length=1, max_length=500, pattern=LINE)
+
+
+class StoreIn(Schema):
+    """A place where the tenant's data lies, whole: what is left out is not so."""
+
+    name: TenantName
+    kind: Literal["s3", "sql", "filesystem", "webhook", "attested"]
+    selector: str = Field(
+        min_length=1, max_length=LONGEST, pattern=LINE, description="Which part is the tenant's, such as files/acme/"
+    )
+    region: Region = Field(description="Where it lies; one that the tenant allows")
+    account: str = Field("", max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$", description="At the provider; no secrets")
+    data_classes: list[Literal["operational", "personal", "sensitive"]] = Field(min_length=1, max_length=3)
+    backup_days: int | None = Field(
+        None, ge=0, le=3660, strict=True, description="Until the last backup is gone; null: there are no backups"
+    )
+    owner: TenantName = Field(description="The team that answers for it")
+
+
+class WithdrawalIn(Schema):
+    """Why a data store is taken out of the register."""
+
+    reason: str = Field(min_length=1, max_length=500, pattern=LINE)
+
+
+class StoreOut(Schema):
+    """A data store as it is recorded now."""
+
+    id: uuid.UUID
+    key: str
+    name: str
+    kind: str
+    selector: str
+    region: str
+    account: str
+    data_classes: list[str]
+    backup_days: int | None
+    owner: str
+    withdrawn_at: dt.datetime | None
 
 
 class SiteOut(Schema):
@@ -250,6 +293,45 @@ def end(request: ApiRequest, key: str, reference: str, ending: EndingIn) -> Tena
     return answered(request, key)
 
 
+@router.get(
+    "/tenants/{key}/stores", response=Listing[StoreOut], auth=AUTH, summary="List a tenant's data stores",
+    operation_id="list_data_stores",
+)  # fmt: skip
+def list_stores(request: ApiRequest, key: str, query: Query[Cursor]) -> Any:
+    """By key, those that were withdrawn included."""
+    rows = DataStore.objects.filter(tenant_id=get_tenant_for(request.actor, key).id)
+    return listed(rows, query, ("key", "id"), shaped=lambda found: [store_out(row) for row in found])
+
+
+@router.put(
+    "/tenants/{key}/stores/{store}", response=StoreOut, auth=AUTH, summary="Keep a data store",
+    operation_id="put_data_store",
+)  # fmt: skip
+@idempotent
+def keep_store(request: ApiRequest, key: str, store: str, kept: StoreIn) -> StoreOut:
+    """Register a place where the tenant's data lies, or correct it; also after its termination, for what turns up late.
+
+    How it is reached, and its secrets, are set by people in the console. While its data is being deleted, 409.
+    """
+    row = get_tenant_for(request.actor, key)
+    facts = StoreFacts(**{**kept.model_dump(), "data_classes": tuple(kept.data_classes)})
+    return store_out(put_store(actor=request.actor, tenant_id=row.id, key=store, facts=facts))
+
+
+@router.post(
+    "/tenants/{key}/stores/{store}/withdraw", response=StoreOut, auth=AUTH, summary="Withdraw a data store",
+    operation_id="withdraw_data_store",
+)  # fmt: skip
+@idempotent
+def take_out_store(request: ApiRequest, key: str, store: str, withdrawal: WithdrawalIn) -> StoreOut:
+    """For a place that holds none of the tenant's data. Nothing is deleted in it; it stays in the list, with when."""
+    row = get_tenant_for(request.actor, key)
+    found: DataStore | None = row.stores.filter(key=store).first()
+    if found is None:
+        raise NotFoundError(_("There is no such data store."))
+    return store_out(withdraw_store(actor=request.actor, store_id=found.id, reason=withdrawal.reason))
+
+
 @router.post(
     "/tenants/{key}/terminate", response=TenantOut, auth=AUTH, summary="Terminate a tenant",
     operation_id="terminate_tenant",
@@ -289,4 +371,13 @@ def agreement_out(row: Agreement) -> AgreementOut:
         starts_on=row.starts_on, ends_on=row.ends_on, ended_on=row.ended_on,
         customer_owns_data=row.customer_owns_data, company_owns_platform=row.company_owns_platform,
         evidence_digest=row.evidence_digest,
+    )  # fmt: skip
+
+
+def store_out(row: DataStore) -> StoreOut:
+    """The data store, without how it is reached."""
+    return StoreOut(
+        id=row.id, key=row.key, name=row.name, kind=row.kind, selector=row.selector, region=row.region,
+        account=row.account, data_classes=row.data_classes, backup_days=row.backup_days, owner=row.owner,
+        withdrawn_at=row.withdrawn_at,
     )  # fmt: skip

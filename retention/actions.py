@@ -42,6 +42,7 @@ ACTIONS: dict[str, str] = {
     "retention.batch.intended": "Deletions intended",
     "retention.batch.settled": "Deletions answered for",
     "retention.return.asked": "Return of the data asked for",
+    "retention.return.cancelled": "Return of the data called off",
     "retention.return.part_written": "Part of the data returned",
     "retention.return.troubled": "Return of the data in trouble",
     "retention.return.done": "Data returned",
@@ -52,6 +53,7 @@ ACTIONS: dict[str, str] = {
     "retention.tombstones.replayed": "Tombstones replayed",
     "retention.case.told": "People told about a deadline",
     "retention.request.taken": "Request to erase a person’s data taken in",
+    "retention.request.store_added": "Data store added to the request: it was registered meanwhile",
     "retention.request.selected": "Part of a data store named as the person’s",
     "retention.request.emptied": "The person’s identifier removed from the request",
 }

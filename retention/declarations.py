@@ -17,17 +17,23 @@ from governance.models.notifications import Channel
 from governance.navigation import register_nav
 from governance.notification_kinds import NotificationKind, register_notification_kind
 from retention.actions import ACTIONS
+from retention.case_declarations import declare as declare_cases
+from retention.hold_declarations import declare as declare_holds
 from retention.models import Certificate, DeletionCase, LegalHold, RetentionSchedule
 from retention.services.afterwards import WATCH_JOB, look_again, on_store_registered, sweep_afterwards
 from retention.services.cases import cancel_on_reinstatement, open_on_termination
-from retention.services.certifying import CERTIFICATE_KIND
+from retention.services.certifying import CERTIFICATE_KIND, FINISH_JOB
 from retention.services.deadlines import sweep_deadlines
 from retention.services.deciding import DELETION_KIND
+from retention.services.finishing import finish_certificate, sweep_certificates
 from retention.services.guarding import refuse_editing_store, refuse_withdrawing_store
 from retention.services.plans import COUNT_JOB, count_item, sweep_counts
+from retention.services.returns import RETURN_JOB, sweep_returns, work_return
 from retention.services.settling import STEP_JOB
 from retention.services.starting import start_due_cases
 from retention.services.steps import sweep_steps, work_step
+from retention.services.subjects import sweep_subjects
+from retention.tombstones import write_tombstones
 from tenants.registry import on_reinstating, on_store_editing, on_store_withdrawing, on_terminated
 from tenants.registry import on_store_registered as when_store_registered
 
@@ -46,16 +52,24 @@ def declare() -> None:
     _subjects()
     _places()
     _notifications()
+    declare_holds()
+    declare_cases()
 
 
 def _work() -> None:
     register_job(COUNT_JOB, count_item)
     register_job(STEP_JOB, work_step)
     register_job(WATCH_JOB, look_again)
+    register_job(RETURN_JOB, work_return)
+    register_job(FINISH_JOB, finish_certificate)
     register_sweep("retention.counts_sweep", dt.timedelta(seconds=15), sweep_counts)
     register_sweep("retention.cases_start", dt.timedelta(seconds=15), start_due_cases)
     register_sweep("retention.steps_sweep", dt.timedelta(seconds=10), sweep_steps)
+    register_sweep("retention.returns_sweep", dt.timedelta(seconds=30), sweep_returns)
+    register_sweep("retention.subjects_sweep", dt.timedelta(hours=1), sweep_subjects)
     register_sweep("retention.afterwards_sweep", dt.timedelta(minutes=5), sweep_afterwards)
+    register_sweep("retention.tombstones_write", dt.timedelta(minutes=1), write_tombstones)
+    register_sweep("retention.certificates_sweep", dt.timedelta(seconds=30), sweep_certificates)
     register_sweep("retention.deadlines_sweep", dt.timedelta(hours=1), sweep_deadlines)
 
 

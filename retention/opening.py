@@ -87,8 +87,10 @@ def place_of_item(item: PlanItem) -> Place:
     """Where a plan's store lies: as registered now, narrowed to one person's part in a data subject's case."""
     if item.store is None:
         return place_of_own(item.own, item.plan.case.tenant_id)
-    if not item.sealed_selector:
+    if "subject_selector" not in item.facts:
         return place_of_store(item.store)
+    if not item.sealed_selector:  # never the whole store instead
+        raise TroubleError("wrong_kind", "which part was the person's is not kept any more")
     return place_of_store(item.store, unseal(item.sealed_selector), within={"selector": item.store.selector})
 
 

@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern
 
+from retention.case_urls import case_patterns
+from retention.certificate_urls import certificate_patterns
+from retention.hold_urls import hold_patterns
+
 app_name = "retention"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*case_patterns, *hold_patterns, *certificate_patterns]

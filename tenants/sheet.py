@@ -1,4 +1,4 @@
-"""The register as a CSV file: one heading line, then a line for each tenant, site or agreement."""
+"""The register as a CSV file: one heading line, then a line for each tenant, site, agreement or data store."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from auditlog.errors import InvalidInputError
 
 COLUMNS = (
     "record", "tenant", "key", "name", "allowed_regions", "kind", "starts_on", "ends_on", "customer_owns_data",
-    "company_owns_platform", "evidence_digest",
+    "company_owns_platform", "evidence_digest", "selector", "region", "account", "data_classes", "backup_days", "owner",
 )  # fmt: skip
-RECORDS = ("tenant", "site", "agreement")
+RECORDS = ("tenant", "site", "agreement", "store")
 MOST_BYTES = 1024 * 1024
 MOST_LINES = 1_000
 
-#: A file to begin with: a tenant, its site, its agreement.
+#: A file to begin with: a tenant, its site, its agreement, its data store.
 TEMPLATE = (
-    ("tenant", "acme-works", "", "Acme Works", "eu-central-1 eu-west-1", "", "", "", "", "", ""),
-    ("site", "acme-works", "north-plant", "North plant", "", "", "", "", "", "", ""),
-    ("agreement", "acme-works", "MSA-2026-014", "", "", "master", "2026-01-01", "2028-12-31", "yes", "yes", ""),
-)
+    ("tenant", "acme-works", "", "Acme Works", "eu-central-1 eu-west-1", *[""] * 12),
+    ("site", "acme-works", "north-plant", "North plant", *[""] * 13),
+    ("agreement", "acme-works", "MSA-2026-014", "", "", "master", "2026-01-01", "2028-12-31", "yes", "yes", *[""] * 7),
+    (
+        "store", "acme-works", "customer-files", "Customer files", "", "s3", *[""] * 5, "customer-files/acme-works/",
+        "eu-central-1", "112233445566", "operational personal", "35", "Platform team",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

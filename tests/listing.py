@@ -19,6 +19,7 @@ ROOMS = (
     "outbox",
     "auditlog",
     "tenants",
+    "retention",
 )
 
 

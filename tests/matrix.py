@@ -41,7 +41,7 @@ class Route:
 class Operation:
     """One operation of the API, by its operation id: its scope, a request that succeeds, and whose it is.
 
-    ``caller`` gives the service account it succeeds for. ``foreign`` is what an account bound to
+    ``headers`` (in Python's spelling) go with the body. ``caller`` gives the service account it succeeds for. ``foreign`` is what an account bound to
     another tenant gets for the same request; for a list, which such an account may well open, it
     is 200 and ``hidden`` is a text of this tenant that must not stand in the answer.
     """
@@ -51,6 +51,7 @@ class Operation:
     args: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
     query: Callable[[Any], dict[str, Any]] = field(default=lambda world: {})
     body: Callable[[Any], dict[str, Any]] | None = None
+    headers: Callable[[Any, Any], dict[str, str]] = field(default=lambda world, body: {})
     caller: Callable[[Any], Any] = field(default=lambda world: world.account)
     status: int = 200
     foreign: int = 404

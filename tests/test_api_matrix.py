@@ -41,9 +41,12 @@ def request_of(shared_world):
             method, address = address_of(operation.name, operation.args(shared_world))
             query = urlencode(operation.query(shared_world))
             body = operation.body(shared_world) if operation.body else None
+            headers = operation.headers(shared_world, body)
 
             def send(token: str = "", **more):
-                return call(method, f"{address}?{query}" if query else address, token=token, body=body, **more)
+                return call(
+                    method, f"{address}?{query}" if query else address, token=token, body=body, **headers, **more
+                )
 
             return send
 

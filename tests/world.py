@@ -31,6 +31,7 @@ PASSWORD = "correct horse battery staple"
 ROOMS = (
     "governance",
     "tenants",
+    "retention",
     "governance.evidence",
     "vendors",
     "reviews",

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 
 from auditlog.actors import Actor, job_actor
@@ -95,7 +96,8 @@ AGREEMENTS = (
     ("borealis", "MSA-2023-019", "master", 1100, None, True, True),
 )
 
-#: Tenant, key, name, kind, selector, region, account, data classes, backups expire after days, owner.
+#: Tenant, key, name, kind, selector ({folder}: under VAR_DIR), region, account, data classes, backups expire after
+#: days (``None``: no backups), owner.
 STORES = (
     ("acme", "files", "Customer files", "s3", "countersign-demo-files/acme/", "eu-central-1", "112233445566",
      ("operational", "personal"), 30, "Platform team"),
@@ -105,10 +107,14 @@ STORES = (
      ("operational", "personal"), None, "Assistant team"),
     ("acme2", "files", "Customer files", "s3", "countersign-demo-files/acme2/", "us-east-1", "112233445566",
      ("operational",), 30, "Platform team"),
-    ("borealis", "files", "Customer files", "s3", "countersign-demo-files/borealis/", "eu-north-1", "112233445566",
-     ("operational", "personal"), 30, "Platform team"),
+    ("borealis", "files", "Customer files", "filesystem", "{folder}/borealis/", "eu-north-1", "",
+     ("operational", "personal"), 7, "Platform team"),
+    ("borealis", "orders", "Work orders", "sql", "work_orders.tenant_key=borealis", "eu-north-1", "",
+     ("operational",), 7, "Maintenance products"),
     ("borealis", "backups", "Nightly backups", "attested", "Backup vault, Stockholm", "eu-north-1", "",
-     ("operational", "personal"), 35, "Operations"),
+     ("operational", "personal"), None, "Operations"),
+    ("helios", "files", "Customer files", "filesystem", "{folder}/helios/", "eu-central-1", "",
+     ("operational",), 7, "Platform team"),
 )  # fmt: skip
 
 #: Who left, how many days ago, and why.
@@ -159,8 +165,9 @@ def seed_stores(keeper: Actor) -> None:
         return
     ids = dict(Tenant.objects.values_list("key", "id"))
     for tenant, key, name, kind, selector, region, account, classes, backup_days, owner in STORES:
+        place = selector.format(folder=settings.RETENTION_FOLDERS[0])
         facts = StoreFacts(
-            name=name, kind=kind, selector=selector, region=region, account=account, data_classes=classes,
+            name=name, kind=kind, selector=place, region=region, account=account, data_classes=classes,
             backup_days=backup_days, owner=owner,
         )  # fmt: skip
         register_store(actor=keeper, tenant_id=ids[tenant], key=key, facts=facts)

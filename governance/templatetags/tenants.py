@@ -76,4 +76,7 @@ def column(difference: Difference) -> str:
         "customer_owns_data": _("customer owns data (LD-1)"),
         "company_owns_platform": _("we own the platform (LD-2)"),
         "evidence_digest": _("document"),
+        "selector": _("which part"),
+        "data_classes": _("holds"),
+        "backup_days": _("backups expire after (days)"),
     }.get(difference.name, difference.name)

@@ -19,6 +19,8 @@ from governance.http import attempt, page, status_of
 from governance.paging import page_of
 from governance.queries import tenants as queries
 from governance.queries.approvals import may_read_log
+from governance.store_notes import notes_on
+from governance.tenant_cards import cards_of
 from governance.tenant_forms import TenantFilter, TenantForm
 from governance.tenant_words import gap_words, run_words
 from tenants.models import Tenant
@@ -97,13 +99,15 @@ def tenant_read(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
     """One tenant: its agreements, sites and data stores, what is missing, its termination, its timeline."""
     tenant = queries.get_tenant(tenant_id)
     documents = queries.documents_named(request.actor, [row.evidence_digest for row in tenant.agreements.all()])
+    stores = sorted(tenant.stores.all(), key=lambda store: store.withdrawn_at is not None)
     context = {
         "tenant": tenant,
         "sites": sorted(tenant.sites.all(), key=lambda site: site.closed_on is not None),
         "agreements": [(row, documents.get(row.evidence_digest)) for row in tenant.agreements.all()],
-        "stores": sorted(tenant.stores.all(), key=lambda store: store.withdrawn_at is not None),
+        "stores": notes_on(request.actor, tenant, stores),
         "gaps": [gap_words(code) for code in queries.gaps_of(tenant)],
         "may_edit": has_right(request.actor, Right.REGISTER_TENANT),
+        "cards": cards_of(request.actor, tenant),
         "may_grow": has_right(request.actor, Right.REGISTER_TENANT) and tenant.terminated_on is None,
         "timeline": _timeline(tenant) if may_read_log(request.actor) else None,
     }

@@ -166,17 +166,19 @@ def totals_of(stores: list[dict[str, Any]]) -> dict[str, str]:
     }
 
 
-def leaves_of(case: DeletionCase) -> Iterator[bytes]:
-    """The salted digest of everything that was destroyed."""
-    blobs = Batch.objects.filter(step__case=case).exclude(leaves=b"").values_list("leaves", flat=True)
-    for blob in blobs.iterator(chunk_size=50):
+def leaves_of(case: DeletionCase, until: dt.datetime | None = None) -> Iterator[bytes]:
+    """The salted digest of everything that was destroyed (``until``: and answered for by then)."""
+    batches = Batch.objects.filter(step__case=case).exclude(leaves=b"")
+    if until is not None:
+        batches = batches.filter(settled_at__lte=until)
+    for blob in batches.values_list("leaves", flat=True).iterator(chunk_size=50):
         for at in range(0, len(blob), LEAF):
             yield bytes(blob[at : at + LEAF])
 
 
-def sorted_leaves(case: DeletionCase) -> list[bytes]:
+def sorted_leaves(case: DeletionCase, until: dt.datetime | None = None) -> list[bytes]:
     """The same, in the order in which they stand under the root: sorted, so that they tell nothing of when."""
-    return sorted(leaves_of(case))
+    return sorted(leaves_of(case, until))
 
 
 def root_of(leaves: list[bytes]) -> bytes:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from auditlog.errors import NotFoundError
-from retention.models import LegalHold, RetentionSchedule
+from auditlog.actors import Actor
+from auditlog.errors import AuthorityError, NotFoundError
+from auditlog.models import Event
+from auditlog.queries import Told, told
+from governance.authority import Right, has_right
+from retention.errors import HeldError
+from retention.models import DeletionCase, LegalHold, RetentionSchedule
+from retention.vocabulary import CaseState
+
+#: What a list of holds is filtered by.
+STATES: dict[str, Callable[[], dict[str, object]]] = {
+    "live": lambda: {"lifted_at": None},
+    "overdue": lambda: {"lifted_at": None, "review_on__lt": timezone.now().date()},
+    "lifted": lambda: {"lifted_at__isnull": False},
+}
+#: Refused attempts that one page tells of.
+MOST = 50
 
 
 def holds_on(tenant_id: uuid.UUID) -> QuerySet[LegalHold]:
@@ -22,22 +39,41 @@ def holds_over(tenant_id: uuid.UUID, store_id: uuid.UUID | None) -> QuerySet[Leg
     return holds_on(tenant_id).filter(Q(store=None) | Q(store_id=store_id) if store_id else Q(store=None))
 
 
-def holds(*, live_only: bool = False, words: str = "") -> QuerySet[LegalHold]:
-    """Holds, newest first."""
+def holds(*, state: str = "", words: str = "") -> QuerySet[LegalHold]:
+    """Holds: ``live``, ``overdue`` (not looked at again in time), ``lifted``, or all; by matter or tenant."""
     rows: QuerySet[LegalHold] = LegalHold.objects.select_related("tenant", "store", "owner", "placed_by", "lifted_by")
-    if live_only:
-        rows = rows.filter(lifted_at=None)
+    if state in STATES:
+        rows = rows.filter(**STATES[state]())
     if words:
         rows = rows.filter(Q(matter__icontains=words) | Q(tenant__name__icontains=words))
     return rows
+
+
+def get_hold_for(actor: Actor, hold_id: uuid.UUID) -> LegalHold:
+    """One hold, for whoever reads deletions, and for whoever answers for it."""
+    row = get_hold(hold_id)
+    if row.owner_id != actor.id and not has_right(actor, Right.READ_DELETIONS):
+        raise AuthorityError(_("Your roles do not open this page."))
+    return row
 
 
 def get_hold(hold_id: uuid.UUID) -> LegalHold:
     """One hold."""
     row = holds().filter(pk=hold_id).first()
     if row is None:
-        raise NotFoundError("There is no such hold.")
+        raise NotFoundError(_("There is no such hold."))
     return row
+
+
+def refused_attempts(hold: LegalHold) -> list[Told]:
+    """Attempts to delete that a hold on this tenant refused while this one was live, newest first (I52)."""
+    rows = Event.objects.filter(
+        tenant_id=hold.tenant_id, outcome=Event.Outcome.REFUSED, subject_kind="retention.case", at__gte=hold.placed_at,
+        body__contains=f'"{HeldError.code}"',
+    )  # fmt: skip
+    if hold.lifted_at is not None:
+        rows = rows.filter(at__lte=hold.lifted_at)
+    return told([row for row in rows.order_by("-id")[:MOST] if row.content.get("error") == HeldError.code])
 
 
 def schedules_now(tenant_ids: Iterable[uuid.UUID] | None = None) -> QuerySet[RetentionSchedule]:
@@ -48,7 +84,33 @@ def schedules_now(tenant_ids: Iterable[uuid.UUID] | None = None) -> QuerySet[Ret
     return rows if tenant_ids is None else rows.filter(Q(tenant=None) | Q(tenant_id__in=list(tenant_ids)))
 
 
+def schedules_own(words: str = "") -> QuerySet[RetentionSchedule]:
+    """Schedules of single tenants that count now, by the tenant's name or key."""
+    rows = schedules_now().filter(tenant__isnull=False)
+    return rows.filter(Q(tenant__name__icontains=words) | Q(tenant__key__icontains=words)) if words else rows
+
+
+def schedules_ended() -> QuerySet[RetentionSchedule]:
+    """Schedules that count no more, the one that ended last first."""
+    rows: QuerySet[RetentionSchedule] = RetentionSchedule.objects.filter(ended_at__isnull=False)
+    return rows.select_related("tenant", "set_by").order_by("-ended_at", "-id")
+
+
+def get_schedule(schedule_id: uuid.UUID) -> RetentionSchedule:
+    """One schedule."""
+    row: RetentionSchedule | None = RetentionSchedule.objects.select_related("tenant").filter(pk=schedule_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such schedule."))
+    return row
+
+
 def schedules_of(tenant_id: uuid.UUID) -> dict[str, RetentionSchedule]:
     """How long each category is kept for one tenant: its own schedule, else the default."""
     rows = sorted(schedules_now([tenant_id]), key=lambda row: row.tenant_id is not None)
     return {row.data_class: row for row in rows}
+
+
+def cases_stopped(hold: LegalHold) -> list[DeletionCase]:
+    """Deletion cases of the tenant that are stopped now, and may go on when the hold is lifted."""
+    rows = DeletionCase.objects.filter(tenant_id=hold.tenant_id, state=CaseState.HELD).select_related("tenant")
+    return list(rows.order_by("number"))

@@ -68,7 +68,7 @@ def reopen_residue(*, actor: Actor, step_id: uuid.UUID) -> None:
         row.state, row.retry_at, row.tries = StepState.RUNNING, None, 0
         row.save(update_fields=["state", "retry_at", "tries"])
         if case.state not in ERASING:
-            _void_certification(actor, case)
+            void_certification(actor, case)
             case.refresh_from_db()
             move_case(change, case, CaseState.EXECUTING)
         soon(STEP_JOB, str(row.id), actor=actor)
@@ -151,7 +151,7 @@ def reopen_case(actor: Actor, case: DeletionCase, why: str) -> None:
     """Back to the beginning for what was not erased; what was stays accounted for."""
     if CaseState.OPEN not in CASE_MOVES.get(case.state, frozenset()):
         return
-    _void_certification(actor, case)
+    void_certification(actor, case)
     case.refresh_from_db()
     with audited(
         actor, "retention.case.reopened", subject_kind=CASE, subject_id=case.id, tenant_id=case.tenant_id
@@ -160,7 +160,8 @@ def reopen_case(actor: Actor, case: DeletionCase, why: str) -> None:
         change.details |= {"why": why}
 
 
-def _void_certification(actor: Actor, case: DeletionCase) -> None:
+def void_certification(actor: Actor, case: DeletionCase) -> None:
+    """A certificate that was asked for is not signed any more: something has to be erased first."""
     pending = case.certification
     if pending is not None and pending.state == Approval.State.PENDING:
         reason = _("Something has to be erased first.")

@@ -48,8 +48,11 @@ def ask_certificate(*, actor: Actor, case_id: uuid.UUID) -> Approval:
         return case.certification
 
 
-def why_not_certify(case: DeletionCase) -> str:
-    """Why no certificate can be asked for now; empty: it can. For the page and for the service alike (I53)."""
+def why_not_certify(case: DeletionCase, steps: list[Step] | None = None) -> str:
+    """Why no certificate can be asked for now; empty: it can. For the page and for the service alike (I53).
+
+    ``steps``: those of the case that were not replaced, with their receipts, where they are at hand.
+    """
     if case.state not in READY:
         return _("There is a certificate once every store is verified.")
     if case.certification is not None and case.certification.state == Approval.State.PENDING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets as random
 import uuid
@@ -22,7 +23,7 @@ from governance.authority import Right, require
 from governance.sealing import seal
 from retention.connectors.base import TroubleError
 from retention.models import StoreConnection
-from retention.opening import open_connector, place_of_store, secrets_of
+from retention.opening import ASKED, WITHOUT_CONNECTION, open_connector, place_of_store, secrets_of
 from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
 
@@ -69,7 +70,7 @@ def set_connection(
 
 def make_signing_secret(*, actor: Actor, store_id: uuid.UUID) -> str:
     """A new secret for a product that erases by itself; it is given here and never again."""
-    secret = "whsec_" + random.token_urlsafe(32)
+    secret = "whsec_" + base64.b64encode(random.token_bytes(32)).decode()
     with audited(actor, "retention.connection.set", subject_kind=STORE, subject_id=store_id) as change:
         require(actor, Right.REGISTER_TENANT)
         store = _locked_store(store_id)
@@ -94,21 +95,32 @@ def check_connection(*, actor: Actor, store_id: uuid.UUID) -> StoreConnection:
     """Try whether the store answers, is what was registered, and lies where it should (I59); changes nothing in it."""
     require(actor, Right.REGISTER_TENANT)
     store = _store(store_id)
-    code, detail = "", ""
-    try:
-        with open_connector(place_of_store(store)) as connector:
-            connector.check()
-    except TroubleError as trouble:
-        code, detail = trouble.code, trouble.detail[:300]
+    if store.kind in ASKED:
+        raise StateError(_("Nothing is asked of it before a deletion: there is nothing to try."))
+    code, detail = _tried(store)
     with audited(actor, "retention.connection.checked", subject_kind=STORE, subject_id=store_id) as change:
         rows = StoreConnection.objects.select_for_update()
         row: StoreConnection | None = rows.filter(store_id=store_id).first()
+        if row is None and store.kind in WITHOUT_CONNECTION:
+            row = StoreConnection(store=store, set_by_id=actor.id)
         if row is None:
             raise StateError(_("It has no connection yet. Set one first."))
         change.tenant_id, change.details = store.tenant_id, {"trouble": code or None}
         row.checked_at, row.trouble, row.trouble_detail = timezone.now(), code, detail
-        row.save(update_fields=["checked_at", "trouble", "trouble_detail"])
+        row.save()
     return row
+
+
+def _tried(store: DataStore) -> tuple[str, str]:
+    """The trouble it answers with, as code and detail; empty: none. An error's own text could name content."""
+    try:
+        with open_connector(place_of_store(store)) as connector:
+            connector.check()
+    except TroubleError as trouble:
+        return trouble.code, trouble.detail[:300]
+    except Exception as error:
+        return "error", type(error).__name__
+    return "", ""
 
 
 def _save(row: StoreConnection, actor: Actor, settings: dict[str, Any], secrets: dict[str, str]) -> None:
@@ -141,9 +153,7 @@ def _locked_store(store_id: uuid.UUID) -> DataStore:
 def _problems(kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     both = {**settings, **secrets}
     problems = {name: _("Give at most %s characters.") % LONGEST for name, text in both.items() if len(text) > LONGEST}
-    for name in ("endpoint_url", "kms_endpoint_url"):
-        if settings.get(name) and not _is_address(settings[name]):
-            problems[name] = _("Give an address such as https://s3.example.com, without a path.")
+    problems |= address_problems(settings)
     if kind == StoreKind.S3 and bool(secrets.get("access_key_id")) != bool(secrets.get("secret_access_key")):
         problems["secret_access_key"] = _(
             "Give both, the access key’s id and its secret; or neither, for the machine’s role."
@@ -151,6 +161,13 @@ def _problems(kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]
     if kind == StoreKind.SQL and (problem := _url_problem(secrets.get("url", ""))):
         problems["url"] = problem
     return problems
+
+
+def address_problems(settings: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the addresses among ``settings``, by field."""
+    wrong = _("Give an address such as https://s3.example.com, without a path.")
+    given = {name: settings.get(name, "") for name in ("endpoint_url", "kms_endpoint_url")}
+    return {name: wrong for name, address in given.items() if address and not _is_address(address)}
 
 
 def _is_address(text: str) -> bool:

@@ -21,6 +21,7 @@ from retention.models import DeletionCase, Plan
 from retention.services.cases import case_path
 from retention.services.entry import CASE, locked_case, move_case, refuse_held, refuse_running, require_state
 from retention.services.plans import content_of, facts_of, store_items_of
+from retention.services.subjects import why_not_plan
 from retention.vocabulary import CaseState, Cause, Mode
 
 KIND = "retention.case"
@@ -61,6 +62,8 @@ def why_not_ask(case: DeletionCase) -> str:
     """Why its plan cannot be signed as it stands; empty: it can. For the page and for the service alike."""
     if case.plan is None:
         return _("Take an inventory first.")
+    if reason := why_not_plan(case):  # a store was registered after the inventory
+        return reason
     if case.plan.items.exclude(trouble="").exists():
         return _("Not every store could be counted. Mend what is in the way and count again.")
     if case.mode == Mode.RETURN and not has_returned(case):

@@ -18,7 +18,8 @@ from retention.connectors.base import Connector, TroubleError
 from retention.errors import StoppedError
 from retention.models import DeletionCase, Receipt, Residue, Step
 from retention.opening import ASKED, open_connector, place_of_item
-from retention.services.entry import CASE, locked_case
+from retention.services.afterwards import void_certification
+from retention.services.entry import CASE, locked_case, move_case
 from retention.services.erasing import Eraser
 from retention.services.holds import note_effective
 from retention.services.leases import Held, release_lease, take_lease
@@ -27,7 +28,7 @@ from retention.services.plans import refuse_misplaced
 from retention.services.receipts import ask_product, keep_receipt
 from retention.services.settling import STEP_JOB, settle_case
 from retention.troubles import passes
-from retention.vocabulary import ERASING, WORKABLE, ReceiptKind, StepState
+from retention.vocabulary import ERASING, WORKABLE, CaseState, ReceiptKind, StepState
 
 #: How long one slice works before it makes room for others, in seconds.
 SLICE = 20.0
@@ -181,6 +182,10 @@ def _reopen(change: Change, row: Step) -> None:
     row.trouble, row.trouble_detail = "", ""
     row.save(update_fields=["state", "retry_at", "tries", "trouble", "trouble_detail"])
     change.details |= {"state": row.state}
+    if row.case.state not in ERASING:  # workers look at cases that are executed, only
+        void_certification(change.actor, row.case)
+        row.case.refresh_from_db()
+        move_case(change, row.case, CaseState.EXECUTING)
 
 
 def locked_step(change: Change, step_id: uuid.UUID) -> Step:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from auditlog.actors import Actor
+from auditlog.actors import Actor, job_actor
 from auditlog.change import audited
 from auditlog.errors import AuthorityError, InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from governance.authority import Right, require, require_scope
 from governance.sealing import keyed_digest, keyed_digests, seal, unseal
 from governance.vocabulary import Scope
-from retention.models import DeletionCase, SubjectRequest, SubjectSelector
+from retention.models import DeletionCase, PlanItem, SubjectRequest, SubjectSelector
 from retention.services.cases import check_received, create_case, locked_tenant, tell_officers
 from retention.services.entry import CASE, locked_case, require_state
 from retention.vocabulary import DONE, CaseState, Cause
@@ -23,6 +23,8 @@ from tenants.selectors import selector_problem
 from tenants.vocabulary import StoreKind
 
 PURPOSE = "retention.subject"
+#: Nobody was asked to sign yet, so which part is the person's can still be said.
+UNSIGNED = (CaseState.OPEN, CaseState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def take_request(*, actor: Actor, tenant_id: uuid.UUID, facts: RequestFacts) -> 
             subject_digest=keyed_digest(subject, purpose=PURPOSE), received_on=facts.received_on,
         )  # fmt: skip
         for store in personal_stores(tenant_id):
-            SubjectSelector.objects.create(request=row, store=store, sealed_selector=_by_itself(store, subject))
+            SubjectSelector.objects.create(request=row, store=store, sealed_selector=_by_itself(store))
         tell_officers(actor, case, _("%s asks to erase one person’s data.") % tenant.name)
     return row
 
@@ -70,7 +72,25 @@ def take_request(*, actor: Actor, tenant_id: uuid.UUID, facts: RequestFacts) -> 
 def personal_stores(tenant_id: uuid.UUID) -> list[DataStore]:
     """The tenant's stores that hold personal data."""
     rows = DataStore.objects.filter(tenant_id=tenant_id, withdrawn_at=None)
-    return [row for row in rows if set(row.data_classes) & {"personal", "sensitive"}]
+    return [row for row in rows if holds_personal(row)]
+
+
+def holds_personal(store: DataStore) -> bool:
+    """Whether a store holds data of people."""
+    return bool(set(store.data_classes) & {"personal", "sensitive"})
+
+
+def add_to_requests(actor: Actor, store: DataStore) -> None:
+    """A store with personal data that turns up late joins the requests about a person that nobody signed for yet."""
+    if not holds_personal(store):
+        return
+    rows = SubjectRequest.objects.filter(case__tenant_id=store.tenant_id, case__state__in=UNSIGNED)
+    for row in rows.select_related("case"):
+        with audited(
+            actor, "retention.request.store_added", subject_kind=CASE, subject_id=row.case_id, tenant_id=store.tenant_id
+        ) as change:
+            change.details = {"store": store.id}
+            SubjectSelector.objects.create(request=row, store=store, sealed_selector=_by_itself(store))
 
 
 def find_open(tenant_id: uuid.UUID, subject: str) -> SubjectRequest | None:
@@ -93,7 +113,7 @@ def select_part(
     with audited(actor, "retention.request.selected", subject_kind=CASE, subject_id=case_id) as change:
         require(actor, Right.DELETE_DATA)
         case = locked_case(case_id)
-        require_state(case, CaseState.OPEN, CaseState.PLANNED)
+        require_state(case, *UNSIGNED)
         change.tenant_id = case.tenant_id
         rows = SubjectSelector.objects.select_for_update(of=("self",)).select_related("store")
         row: SubjectSelector | None = rows.filter(request__case=case, store_id=store_id).first()
@@ -127,13 +147,24 @@ def subject_of(case: DeletionCase) -> str:
 
 
 def forget_subject(*, actor: Actor, case: DeletionCase) -> None:
-    """The case is done: the identifier, and which parts were the person's, are not needed any more."""
-    with audited(actor, "retention.request.emptied", subject_kind=CASE, subject_id=case.id) as change:
-        change.tenant_id = case.tenant_id
+    """The case is done and watched to its end: who it was, and which parts were theirs, are not kept any longer."""
+    with audited(actor, "retention.request.emptied", subject_kind=CASE, subject_id=case.id, tenant_id=case.tenant_id):
         SubjectRequest.objects.filter(case=case).update(sealed_subject="")
+        SubjectSelector.objects.filter(request__case=case).update(sealed_selector="")
+        PlanItem.objects.filter(plan__case=case).update(sealed_selector="")
 
 
-def _by_itself(store: DataStore, subject: str) -> str:
+def sweep_subjects() -> None:
+    """The sweep: forget whom finished requests were about."""
+    actor = job_actor("retention.subjects_sweep")
+    done = DeletionCase.objects.filter(state__in=DONE, cause=Cause.DATA_SUBJECT).exclude(
+        subject_request__sealed_subject=""
+    )
+    for case in done.exclude(steps__watches__looked_at=None, steps__watches__isnull=False):
+        forget_subject(actor=actor, case=case)
+
+
+def _by_itself(store: DataStore) -> str:
     """A product is told the person and finds its part by itself; elsewhere somebody has to name it."""
     return seal(store.selector) if store.kind == StoreKind.WEBHOOK else ""
 

@@ -11,18 +11,20 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.change import Change, audited
 from auditlog.errors import GovernanceError, InvalidInputError, StateError
-from tenants.models import Agreement, Site, Tenant
+from tenants.models import Agreement, DataStore, Site, Tenant
 from tenants.services.agreements import AgreementTerms, edit_agreement, record_agreement, terms_of
 from tenants.services.entry import one_line, require_registrar
 from tenants.services.sites import edit_site, register_site
+from tenants.services.stores import StoreFacts, edit_store, facts_of, register_store
 from tenants.services.tenants import edit_tenant, register_tenant
 from tenants.sheet import RECORDS, Line
-from tenants.vocabulary import AgreementKind
+from tenants.vocabulary import AgreementKind, StoreKind
 
 #: What a cell says to take away what is there.
 NOTHING = "-"
@@ -121,7 +123,7 @@ def _tell(change: Change, plan: Plan) -> None:
 
 
 def _run(actor: Actor, lines: list[Line]) -> Plan:
-    """Do every line, tenants first, then sites, then agreements, whatever their order in the file."""
+    """Do every line, tenants first, then sites, agreements and stores, whatever their order in the file."""
     keeper = _Keeper(actor)
     ranks = {record: rank for rank, record in enumerate(RECORDS)}
     done = [keeper.settle(line) for line in sorted(lines, key=lambda line: (ranks.get(line.record, 9), line.number))]
@@ -154,17 +156,34 @@ def _is_yes(cell: str) -> bool:
 
 
 def _kind(cell: str) -> str:
-    return next((kind.value for kind in AgreementKind if cell.lower() in (kind.value, str(kind.label).lower())), cell)
+    return _word_of(AgreementKind, cell)
 
 
-def _regions(cell: str) -> list[str]:
-    return sorted({region for region in re.split(r"[\s,;]+", cell) if region})
+def _store_kind(cell: str) -> str:
+    return _word_of(StoreKind, cell)
+
+
+def _word_of(choices: type[models.TextChoices], cell: str) -> str:
+    """The value that a cell names by itself or by its label; what names none is left to the service to refuse."""
+    return next((one.value for one in choices if cell.lower() in (one.value, str(one.label).lower())), cell)
+
+
+def _words(cell: str) -> list[str]:
+    return sorted({word for word in re.split(r"[\s,;]+", cell) if word})
+
+
+def _days(cell: str) -> int | None:
+    if not cell:
+        return None
+    if cell.isascii() and cell.isdigit() and len(cell) < 10:
+        return int(cell)
+    raise InvalidInputError(_("“%s” is no number of days.") % cell[:40])
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(value)
     return "" if value is None else str(value)
 
@@ -201,12 +220,12 @@ class _Keeper:
     def _look(self, line: Line) -> tuple[dict[str, Any], dict[str, Any], Callable[[], Any]]:
         """What is there (empty: nothing), what there is to be, and what makes it so."""
         if line.record not in RECORDS:
-            raise InvalidInputError(_("The column record says tenant, site or agreement."))
+            raise InvalidInputError(_("The column record says tenant, site, agreement or store."))
         name = (line.record, line.tenant, line.key if line.record != "tenant" else "")
         first = self.seen.setdefault(name, line.number)
         if first != line.number:
             raise InvalidInputError(_("Line %s is about the same.") % first)
-        looks = {"tenant": self._tenant, "site": self._site, "agreement": self._agreement}
+        looks = {"tenant": self._tenant, "site": self._site, "agreement": self._agreement, "store": self._store}
         return looks[line.record](line)
 
     def _tenant(self, line: Line) -> tuple[dict[str, Any], dict[str, Any], Callable[[], Any]]:
@@ -214,7 +233,7 @@ class _Keeper:
         before = {"name": row.name, "allowed_regions": row.allowed_regions} if row else {}
         after = {
             "name": one_line(_value(line, "name", before.get("name", ""))),
-            "allowed_regions": _value(line, "allowed_regions", before.get("allowed_regions", []), _regions),
+            "allowed_regions": _value(line, "allowed_regions", before.get("allowed_regions", []), _words),
         }
         if row:
             return before, after, lambda: edit_tenant(actor=self.actor, tenant_id=row.id, **after)
@@ -250,6 +269,32 @@ class _Keeper:
             asdict(terms),
             lambda: record_agreement(actor=self.actor, tenant_id=tenant.id, reference=line.key, terms=terms),
         )
+
+    def _store(self, line: Line) -> tuple[dict[str, Any], dict[str, Any], Callable[[], Any]]:
+        tenant = self._of(line)
+        row: DataStore | None = DataStore.objects.filter(tenant=tenant, key=line.key).first()
+        if row is not None and row.withdrawn_at is not None:
+            raise StateError(_("This data store was withdrawn. Register it again under another key."))
+        before = asdict(facts_of(row)) if row else {}
+        facts = _facts(line, before)
+        if row:
+            return before, asdict(facts), lambda: edit_store(actor=self.actor, store_id=row.id, facts=facts)
+        return (
+            before,
+            asdict(facts),
+            lambda: register_store(actor=self.actor, tenant_id=tenant.id, key=line.key, facts=facts),
+        )
+
+
+def _facts(line: Line, before: dict[str, Any]) -> StoreFacts:
+    """What the line says of a data store, over what is recorded now."""
+    texts = {name: _value(line, name, before.get(name, "")) for name in ("selector", "region")}
+    lines = {name: one_line(_value(line, name, before.get(name, ""))) for name in ("name", "account", "owner")}
+    return StoreFacts(
+        **texts, **lines, kind=_value(line, "kind", before.get("kind", ""), _store_kind),
+        data_classes=tuple(_value(line, "data_classes", before.get("data_classes", ()), _words)),
+        backup_days=_value(line, "backup_days", before.get("backup_days"), _days),
+    )  # fmt: skip
 
 
 def _terms(line: Line, before: dict[str, Any]) -> AgreementTerms:

@@ -91,6 +91,16 @@ def edit_store(*, actor: Actor, store_id: uuid.UUID, facts: StoreFacts) -> DataS
     return row
 
 
+def put_store(*, actor: Actor, tenant_id: uuid.UUID, key: str, facts: StoreFacts) -> DataStore:
+    """Register the store, or correct what is recorded of it; nothing happens when it is so already."""
+    row: DataStore | None = DataStore.objects.filter(tenant_id=tenant_id, key=key.strip()).first()
+    if row is None:
+        return register_store(actor=actor, tenant_id=tenant_id, key=key, facts=facts)
+    require_registrar(actor, tenant_id)
+    is_so = row.withdrawn_at is None and facts_of(row) == _tidy(facts)
+    return row if is_so else edit_store(actor=actor, store_id=row.id, facts=facts)
+
+
 def withdraw_store(*, actor: Actor, store_id: uuid.UUID, reason: str) -> DataStore:
     """Take out a store that never held the tenant's data, or does not any more; the row stays, with why."""
     with audited(actor, "tenants.store.withdrawn", subject_kind=KIND, subject_id=store_id) as change:

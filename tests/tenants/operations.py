@@ -18,6 +18,17 @@ def recorded(world):
     return {"key": world.tenant.key, "reference": world.contract.reference}
 
 
+def body_of_store(world):
+    return {
+        "name": "Files", "kind": "s3", "selector": "api-files/acme/", "region": world.tenant.allowed_regions[0],
+        "data_classes": ["operational"], "owner": "Platform team",
+    }  # fmt: skip
+
+
+def store(world):
+    return {"key": world.tenant.key, "store": world.store.key}
+
+
 OPERATIONS = [
     Operation("list_tenants", WRITE, foreign=200, hidden=lambda world: str(world.tenant.id)),
     Operation(
@@ -36,6 +47,9 @@ OPERATIONS = [
         "end_agreement", WRITE, args=recorded,
         body=lambda world: {"ended_on": day(0).isoformat(), "reason": "Replaced by another."},
     ),
+    Operation("list_data_stores", WRITE, args=tenant),
+    Operation("put_data_store", WRITE, args=store, body=body_of_store),
+    Operation("withdraw_data_store", WRITE, args=store, body=lambda world: {"reason": "Held none of it."}),
     Operation(
         "terminate_tenant", WRITE, args=tenant,
         body=lambda world: {"terminated_on": day(60).isoformat(), "reason": "Notice of 3 March."},

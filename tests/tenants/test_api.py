@@ -97,7 +97,56 @@ def test_what_is_wrong_is_named(world, ask, method, path, body, field):
     assert answer.json()["field"] == field
 
 
+STORE = {
+    "name": "Archive", "kind": "s3", "selector": "archive/acme/", "region": "eu-central-1",
+    "data_classes": ["personal", "operational"], "backup_days": 30, "owner": "Team",
+}  # fmt: skip
+
+
+def test_a_data_store_from_registration_to_withdrawal(world, ask):
+    made = ask("PUT", "/acme/stores/archive", STORE)
+    assert (made.status_code, made.json()["data_classes"]) == (200, ["operational", "personal"])
+    before = Event.objects.count()
+    assert ask("PUT", "/acme/stores/archive", STORE).status_code == 200
+    assert Event.objects.count() == before
+    assert ask("PUT", "/acme/stores/archive", STORE | {"backup_days": None}).json()["backup_days"] is None
+    told = ask("POST", "/acme/stores/archive/withdraw", {"reason": "Moved."}).json()
+    assert told["withdrawn_at"]
+    assert ask("PUT", "/acme/stores/archive", STORE).status_code == 409
+    assert [row["key"] for row in ask("GET", "/acme/stores").json()["items"]] == ["archive"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"region": "us-east-1"}, "region"),
+        ({"selector": "archive/acme"}, "selector"),
+        ({"data_classes": []}, "data_classes"),
+        ({"data_classes": ["secret"]}, "data_classes.0"),
+        ({"backup_days": "30"}, "backup_days"),
+        ({"kind": "shelf"}, "kind"),
+        ({"owner": " "}, "owner"),
+    ],
+)
+def test_what_is_wrong_with_a_data_store_is_named(world, ask, change, field):
+    answer = ask("PUT", "/acme/stores/archive", STORE | change)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert ask("GET", "/acme/stores").json()["items"] == []
+
+
+def test_data_stores_exist_for_their_own_tenants_account_alone(world, ask):
+    ask("PUT", "/acme/stores/archive", STORE)
+    bound = token_for(world, account_for(world, "bound", ["tenants:write"], world.other_tenant))
+    for method, path, body in (
+        ("GET", "", None),
+        ("PUT", "/archive", STORE),
+        ("POST", "/archive/withdraw", {"reason": "Not ours."}),
+    ):
+        assert call(method, f"{BASE}/acme/stores{path}", token=bound, body=body).status_code == 404
+
+
 def test_what_is_not_there(world, ask):
+    assert ask("POST", "/acme/stores/nowhere/withdraw", {"reason": "X"}).status_code == 404
     assert ask("GET", "/nobody").status_code == 404
     assert ask("POST", "/acme/sites/nowhere/close", {}).status_code == 404
     assert ask("POST", "/acme/agreements/none/end", {"ended_on": "2026-01-01", "reason": "X"}).status_code == 404

@@ -13,9 +13,9 @@ from auditlog.errors import AuthorityError, InvalidInputError, StateError
 from auditlog.models import Event
 from governance.queries.register import register_rows
 from tenants.models import Agreement, Site, Tenant
-from tenants.services import edit_site, import_register, rehearse_import
+from tenants.services import edit_site, import_register, rehearse_import, withdraw_store
 from tenants.sheet import COLUMNS, MOST_LINES, TEMPLATE, read_sheet, write_sheet
-from tests.tenants.world import agreement, day, terminate
+from tests.tenants.world import agreement, data_store, day, terminate
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +87,7 @@ def test_one_refused_line_and_nothing_is_imported(world):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("building,acme,,X,,,,,,,", "tenant, site or agreement"),
+        ("building,acme,,X,,,,,,,", "tenant, site, agreement or store"),
         ("tenant,Bad Key,,X,eu-west-1,,,,,,", "small letters"),
         ("tenant,new,,New,EU,,,,,,", "Not a region: EU"),
         ("tenant,new,,New,,,,,,,", "at least one region"),
@@ -101,6 +101,13 @@ def test_one_refused_line_and_nothing_is_imported(world):
         ("agreement,acme,M,,,master,2026-01-01,,perhaps,,", "yes nor no"),
         ("agreement,acme,M,,,master,2026-01-01,,,,12", "SHA-256"),
         ("agreement,gone,M,,,master,2026-01-01,,,,", "no tenant"),
+        ("store,gone,f,F,,s3,,,,,,b-files/f/,eu-central-1,,personal,,Team", "no tenant"),
+        ("store,acme,f,F,,shelf,,,,,,b-files/f/,eu-central-1,,personal,,Team", "Choose one of"),
+        ("store,acme,f,F,,s3,,,,,,b-files/f,eu-central-1,,personal,,Team", "slash"),
+        ("store,acme,f,F,,s3,,,,,,b-files/f/,us-east-1,,personal,,Team", "allows eu-central-1"),
+        ("store,acme,f,F,,s3,,,,,,b-files/f/,eu-central-1,,secret,,Team", "at least one of"),
+        ("store,acme,f,F,,s3,,,,,,b-files/f/,eu-central-1,,personal,soon,Team", "number of days"),
+        ("store,acme,f,F,,s3,,,,,,b-files/f/,eu-central-1,,personal,,", "team"),
     ],
 )
 def test_each_refusal_says_why(world, line, says):
@@ -119,7 +126,7 @@ def test_i50_a_file_neither_moves_nor_undoes_a_termination(world):
     agreement(world)
     terminate(world, terminated_on=day(-3))
     due = Tenant.objects.get(pk=world.tenant.pk).due_on
-    content = (HEAD + ",terminated_on,due_on\ntenant,acme,,Acme AG,,,,,,,,,2030-01-01").encode()
+    content = (HEAD + ",terminated_on,due_on\ntenant,acme,,Acme AG" + "," * 14 + "2030-01-01").encode()
     assert read_sheet(content).passed_over == ["terminated_on", "due_on"]
     apply(world, content)
     assert Tenant.objects.get(pk=world.tenant.pk).due_on == due
@@ -145,6 +152,42 @@ def test_empty_leaves_and_a_hyphen_takes_away(world):
     assert (row.ends_on, row.evidence_digest) == (None, "")
 
 
+STORE = (
+    "store,acme,archive,Archive,,Object storage (S3),,,,,,archive/acme/,eu-central-1,1122,personal operational,30,Team"
+)
+
+
+def test_a_data_store_is_registered_and_corrected(world):
+    apply(world, sheet(STORE))
+    row = world.tenant.stores.get(key="archive")
+    assert (row.kind, row.data_classes, row.backup_days) == ("s3", ["operational", "personal"], 30)
+    assert set(verdicts(rehearse(world, sheet(STORE)))) == {"same"}
+    plan = apply(world, sheet("store,acme,archive,,,,,,,,,,,-,,-,Archive team"))
+    row.refresh_from_db()
+    assert (row.account, row.backup_days, row.owner, row.selector) == ("", None, "Archive team", "archive/acme/")
+    assert {change.name for change in plan.outcomes[0].differences} == {"account", "backup_days", "owner"}
+
+
+def test_a_data_store_of_a_tenant_of_the_same_file(world):
+    store = "store,nova,files,Files,,s3,,,,,,nova-files/nova/,eu-west-1,,personal,,Team"
+    apply(world, MIXED + b"\n" + store.encode())
+    assert Tenant.objects.get(key="nova").stores.get().backup_days is None
+
+
+def test_a_withdrawn_data_store_stays_withdrawn(world):
+    row = data_store(world, "archive", selector="archive/acme/")
+    withdraw_store(actor=world.actor("administrator"), store_id=row.id, reason="Moved.")
+    (outcome,) = rehearse(world, sheet(STORE)).outcomes
+    assert (outcome.verdict, "withdrawn" in outcome.reason) == ("refuse", True)
+
+
+def test_a_data_store_that_overlaps_is_refused(world):
+    data_store(world)
+    line = "store,acme,more,More,,s3,,,,,,customer-files/acme/more/,eu-central-1,112233445566,personal,,Team"
+    (outcome,) = rehearse(world, sheet(line)).outcomes
+    assert "overlaps" in outcome.reason
+
+
 def test_the_same_again_is_nothing_to_import(world):
     apply(world, MIXED)
     assert set(verdicts(rehearse(world, MIXED))) == {"same"}
@@ -154,11 +197,12 @@ def test_the_same_again_is_nothing_to_import(world):
 
 def test_what_is_taken_away_comes_back_unchanged(world):
     agreement(world)
+    data_store(world)
     edit_site(actor=world.actor("administrator"), site_id=world.site.id, name="=1+1")
     content = world.browser("privacy_officer").get("/tenants/import/register/").content
     assert b"'=1+1" in content
     assert set(verdicts(rehearse(world, content))) == {"same"}
-    assert len(list(register_rows())) == 4
+    assert len(list(register_rows())) == 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -190,7 +234,7 @@ def test_a_file_that_cannot_be_read_says_why(content, says):
 
 
 def test_the_template_imports(world):
-    assert verdicts(rehearse(world, write_sheet(TEMPLATE))) == ["add", "add", "add"]
+    assert verdicts(rehearse(world, write_sheet(TEMPLATE))) == ["add", "add", "add", "add"]
 
 
 def test_only_registrars_import(world):

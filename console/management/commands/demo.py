@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.demo.company import MEMBERS, PASSWORD, TENANTS, seed_company
+from console.demo.retention import seed_retention
 from console.demo.reviews import seed_reviews
 from console.demo.service_accounts import PRODUCTS, described_tokens, direct_webhooks, seed_service_accounts
 from console.demo.vendors import seed_vendors
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         seed_service_accounts()
         seed_vendors()
         seed_reviews()
+        seed_retention()
         secret = direct_webhooks(options["webhook"]) if options["webhook"] else ""
         if options["json"]:
             self.stdout.write(json.dumps(described(secret), indent=2))

@@ -1,0 +1,15 @@
+"""What deletion cases tell the registries."""
+
+from __future__ import annotations
+
+from governance.search import register_search
+from governance.tenant_cards import register_tenant_card
+from governance.work import register_work
+from retention.queries.work import case_cards, cases_found, cases_waiting
+
+
+def declare() -> None:
+    """Work, search, and the card on a tenant's page."""
+    register_work(cases_waiting)
+    register_search(cases_found)
+    register_tenant_card(case_cards)

@@ -1,0 +1,113 @@
+"""What waits for privacy officers in deletion cases, and what can be found of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from auditlog.actors import Actor
+from governance.authority import Right, has_right
+from governance.models import Approval
+from governance.search import Hit
+from governance.tenant_cards import TenantCard
+from governance.work import WorkItem
+from retention.case_words import light_words
+from retention.models import Certificate, DeletionCase, Plan, SubjectSelector
+from retention.queries.cases import cases
+from retention.queries.cases import named as called
+from retention.vocabulary import ERASING, CaseState, Cause, PlanState, StepState
+from tenants.models import Tenant
+from tenants.vocabulary import StoreKind
+
+ROOM = "Retention"
+MOST = 50
+C = CaseState
+
+
+def cases_waiting(actor: Actor) -> Iterable[WorkItem]:
+    """Cases in which a privacy officer has to do something, by their due date."""
+    if not has_right(actor, Right.DELETE_DATA):
+        return
+    rows: Any = _with_counts(cases().filter(_to_do()))
+    for case in rows.order_by("due", "id")[:MOST]:
+        if said := what_waits(case):
+            url = reverse("retention:case_read", args=[case.id])
+            yield WorkItem(ROOM, f"{case.tenant.name} ({case})", url, end_of(case.due_on), said)
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The last moment of a day, in UTC."""
+    return dt.datetime.combine(day, dt.time.max, tzinfo=dt.UTC)
+
+
+def _to_do() -> Q:
+    """Cases that may wait for an officer; those that others sign, or that go on by themselves, do not."""
+    pending = Q(certification__state=Approval.State.PENDING)
+    ready = Q(state__in=(C.VERIFYING, C.AWAITING_BACKUP_EXPIRY))
+    return Q(state__in=(C.OPEN, C.PLANNED, *ERASING)) | (ready & ~pending)
+
+
+def _with_counts(rows: QuerySet[DeletionCase]) -> QuerySet[DeletionCase]:
+    live = Q(steps__replaced_at=None)
+    asked = Q(steps__item__facts__kind=StoreKind.ATTESTED.value, steps__state=StepState.RUNNING)
+    return rows.annotate(
+        blocked=Count("steps", filter=live & Q(steps__state=StepState.FAILED), distinct=True),
+        to_attest=Count("steps", filter=live & asked, distinct=True),
+        counting=Exists(Plan.objects.filter(case=OuterRef("pk"), state=PlanState.TAKING)),
+        counted=Exists(Plan.objects.filter(case=OuterRef("pk"), state=PlanState.READY)),
+        unnamed=Exists(SubjectSelector.objects.filter(request__case=OuterRef("pk"), sealed_selector="", is_none=False)),
+        certified=Exists(Certificate.objects.filter(case=OuterRef("pk"))),
+    )
+
+
+def what_waits(case: DeletionCase) -> str:
+    """What an officer has to do in a case with its counts; empty: nothing now."""
+    row: Any = case
+    blocked, to_attest = row.blocked, row.to_attest
+    if case.state in ERASING and to_attest:
+        return ngettext("Record %(n)s attestation", "Record %(n)s attestations", to_attest) % {"n": to_attest}
+    if case.state in ERASING and blocked and case.state != C.HELD:
+        return ngettext("%(n)s store is blocked", "%(n)s stores are blocked", blocked) % {"n": blocked}
+    if case.state == C.OPEN and not row.counting and not row.unnamed:
+        return _("Count again: mend what is in the way") if row.counted else _("Take the inventory")
+    if case.state == C.PLANNED:
+        return _("Ask for the approval")
+    if case.state == C.VERIFYING or (case.state == C.AWAITING_BACKUP_EXPIRY and not row.certified):
+        return _("Ask for the certificate")
+    return ""
+
+
+def cases_found(actor: Actor, words: str) -> Iterable[Hit]:
+    """Cases by their tenant or reference, and requests about one person by the customer's: never by the person."""
+    if not has_right(actor, Right.READ_DELETIONS):
+        return
+    wanted = called(words) | Q(subject_request__reference__icontains=words)
+    rows = DeletionCase.objects.select_related("tenant", "subject_request").filter(wanted)
+    for case in rows.order_by("-opened_at", "id")[:10]:
+        yield _hit(case, reverse("retention:case_read", args=[case.id]))
+
+
+def _hit(case: DeletionCase, url: str) -> Hit:
+    request = getattr(case, "subject_request", None)
+    if request is not None:
+        return Hit(_("Request about one person"), str(case), url, request.reference or case.tenant.name)
+    return Hit(_("Deletion case"), case.tenant.name, url, f"{case}, {case.get_state_display()}")
+
+
+def case_cards(actor: Actor, tenant: Tenant) -> Iterable[TenantCard]:
+    """The tenant's cases, newest first, for its own page."""
+    if not has_right(actor, Right.READ_DELETIONS):
+        return
+    for case in DeletionCase.objects.filter(tenant=tenant).select_related("tenant")[:3]:
+        tone, icon, word = light_words(case)
+        title = _("One person’s data") if case.cause == Cause.DATA_SUBJECT else _("Deletion")
+        yield TenantCard(
+            title=title, text=case.get_state_display(), url=reverse("retention:case_read", args=[case.id]),
+            state=word, tone=tone, icon=icon, due_on=None if case.is_done else case.due_on,
+        )  # fmt: skip
