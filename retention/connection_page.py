@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from retention.models import StoreConnection
 from retention.opening import ASKED, WITHOUT_CONNECTION
@@ -15,6 +17,13 @@ from retention.services.connections import SECRETS, SETTINGS
 from retention.troubles import Words, words_of
 from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
+
+#: Where somebody tries by hand, nothing is tried again by itself.
+BY_HAND: dict[str, str | Promise] = {
+    "throttled": gettext_lazy("The store asks us to slow down. Wait a little, then try again."),
+    "unreachable": gettext_lazy("Look whether the address is right and open to us, then try again."),
+    "error": gettext_lazy("Try again. If it stays, look into the log of this console."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,10 @@ class ConnectionPage:
     @property
     def trouble(self) -> Words | None:
         """What came of the last try when it did not work: what happened, and the way out."""
-        return words_of(self.row.trouble) if self.row and self.row.trouble else None
+        if self.row is None or not self.row.trouble:
+            return None
+        words = words_of(self.row.trouble)
+        return Words(words.title, BY_HAND.get(self.row.trouble, words.todo))
 
     @property
     def has_fields(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,7 @@ from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
 
 #: In the order of the form.
-LABELS: dict[str, str | Promise] = {
+LABELS: dict[str, Any] = {
     "endpoint_url": _("Address of the service"),
     "access_key_id": _("Access key id"),
     "secret_access_key": _("Secret access key"),
@@ -25,7 +24,7 @@ LABELS: dict[str, str | Promise] = {
     "kms_endpoint_url": _("Address of the key service"),
     "url": _("Database address, with user and password"),
 }
-HELP: dict[str, str | Promise] = {
+HELP: dict[str, Any] = {
     "endpoint_url": _("Empty for AWS; else such as https://s3.example.com, without a path."),
     "kms_key_id": _("The key’s ARN, if it encrypts this tenant’s data alone: it is scheduled for deletion as well."),
     "kms_endpoint_url": _("Empty for AWS."),
@@ -40,7 +39,8 @@ class ConnectionForm(forms.Form):
     """What is reached and with which secrets. A secret is typed in, and never shown again."""
 
     def __init__(self, *args: Any, store: DataStore, row: StoreConnection | None, **more: Any) -> None:
-        super().__init__(*args, initial=dict(row.settings) if row else {}, **more)
+        more["initial"] = dict(row.settings) if row else {}
+        super().__init__(*args, **more)
         self.kind, self.kept = store.kind, set(row.secret_names) if row else set()
         for name in SETTINGS.get(store.kind, ()):
             widget = line(spellcheck="false")

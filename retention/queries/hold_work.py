@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -41,7 +42,8 @@ def requests_to_name(actor: Actor) -> Iterable[WorkItem]:
     """Requests about one person for which nobody has said yet which part of a store is theirs."""
     if not has_right(actor, Right.DELETE_DATA):
         return
-    rows = requests(state="open").filter(unsaid__gt=0, case__state__in=UNSIGNED)
+    rows: Any = requests(state="open")
+    rows = rows.filter(unsaid__gt=0, case__state__in=UNSIGNED)
     for row in rows.order_by("received_on", "id")[:MOST]:
         words = ngettext("%s store: name the person’s part", "%s stores: name the person’s part", row.unsaid)
         url = reverse("retention:case_read", args=[row.case_id])

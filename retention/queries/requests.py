@@ -20,7 +20,9 @@ from tenants.vocabulary import StoreKind
 
 def requests(*, state: str = "", words: str = "") -> QuerySet[SubjectRequest]:
     """Requests with their case and, as ``unsaid``, how many stores wait for somebody to name the person's part."""
-    unsaid = Count("selectors", filter=Q(selectors__sealed_selector="", selectors__is_none=False))
+    unsaid = Count(
+        "selectors", filter=Q(selectors__sealed_selector="", selectors__is_none=False) & ~Q(sealed_subject="")
+    )
     rows: QuerySet[SubjectRequest] = SubjectRequest.objects.select_related("case__tenant").annotate(unsaid=unsaid)
     if state in ("open", "done"):
         rows = rows.filter(case__state__in=DONE) if state == "done" else rows.exclude(case__state__in=DONE)
@@ -48,7 +50,7 @@ def get_selector(case_id: uuid.UUID, store_id: uuid.UUID) -> SubjectSelector:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was said of one store: ``named``, ``none``, ``itself`` (a product finds it) or ``unsaid``."""
+    """What was said of one store: ``named``, ``none``, ``itself`` (a product finds it), ``unsaid`` or ``emptied``."""
 
     row: SubjectSelector
     state: str
@@ -75,17 +77,17 @@ def parts_of(actor: Actor, case: DeletionCase) -> Parts | None:
     request = SubjectRequest.objects.filter(case=case).first()
     if request is None:
         return None
-    rows = [Part(row, _state(row)) for row in request.selectors.select_related("store")]
+    rows = [Part(row, _state(request, row)) for row in request.selectors.select_related("store")]
     may_act = has_right(actor, Right.DELETE_DATA)
     subject = opened(request.sealed_subject) if may_act else ""
     return Parts(request, rows, subject, may_act, may_select=may_act and case.state in UNSIGNED)
 
 
-def _state(row: SubjectSelector) -> str:
+def _state(request: SubjectRequest, row: SubjectSelector) -> str:
     if row.is_none:
         return "none"
     if not row.sealed_selector:
-        return "unsaid"
+        return "unsaid" if request.sealed_subject else "emptied"
     return "itself" if row.store.kind == StoreKind.WEBHOOK else "named"
 
 

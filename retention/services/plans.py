@@ -16,7 +16,7 @@ from auditlog.errors import StateError
 from auditlog.jobs import soon
 from governance.authority import Right, require
 from governance.canonical import canonical, digest
-from governance.sealing import unseal
+from governance.sealing import keyed_digest, unseal
 from retention.connectors.base import Count, Place, TroubleError
 from retention.models import DeletionCase, Plan, PlanItem, Step, SubjectRequest
 from retention.opening import ASKED, open_connector, place_of_item
@@ -110,7 +110,8 @@ def _subject_request(case: DeletionCase) -> SubjectRequest:
 def _of_subject(plan: Plan, selector: Any) -> PlanItem | None:
     if selector.is_none or not selector.sealed_selector:
         return None
-    facts = facts_of(selector.store) | {"selector": "", "subject_selector": digest(unseal(selector.sealed_selector))}
+    part = keyed_digest(unseal(selector.sealed_selector), purpose="retention.selector")  # nobody guesses it
+    facts = facts_of(selector.store) | {"selector": "", "subject_selector": part}
     return PlanItem(plan=plan, store=selector.store, facts=facts, sealed_selector=selector.sealed_selector)
 
 

@@ -47,9 +47,10 @@ def state_wanted(case: DeletionCase) -> CaseState:
 
 def stores_without_step(case: DeletionCase) -> QuerySet[DataStore]:
     """Stores of the tenant that were registered after the plan: they need a plan and an approval of their own (I53)."""
-    if case.cause == Cause.DATA_SUBJECT:
-        return DataStore.objects.none()
     done = case.steps.filter(replaced_at=None, item__store__isnull=False).values("item__store_id")
+    if case.cause == Cause.DATA_SUBJECT:
+        asked = case.subject_request.selectors.filter(is_none=False).values("store_id")
+        return DataStore.objects.filter(pk__in=asked, withdrawn_at=None).exclude(pk__in=done)
     return DataStore.objects.filter(tenant_id=case.tenant_id, withdrawn_at=None).exclude(pk__in=done)
 
 

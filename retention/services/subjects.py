@@ -81,10 +81,10 @@ def holds_personal(store: DataStore) -> bool:
 
 
 def add_to_requests(actor: Actor, store: DataStore) -> None:
-    """A store with personal data that turns up late joins the requests about a person that nobody signed for yet."""
+    """A store with personal data that turns up late joins every open request: its part is named, or that it has none."""
     if not holds_personal(store):
         return
-    rows = SubjectRequest.objects.filter(case__tenant_id=store.tenant_id, case__state__in=UNSIGNED)
+    rows = SubjectRequest.objects.filter(case__tenant_id=store.tenant_id).exclude(case__state__in=DONE)
     for row in rows.select_related("case"):
         with audited(
             actor, "retention.request.store_added", subject_kind=CASE, subject_id=row.case_id, tenant_id=store.tenant_id

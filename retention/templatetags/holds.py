@@ -59,6 +59,7 @@ def part_state(part: Part) -> SafeString:
         "named": ("ok", "check", _("Named")),
         "none": ("neutral", "circle-slash", _("Holds nothing of them")),
         "itself": ("info", "network", _("Finds it by itself")),
+        "emptied": ("neutral", "check", _("Emptied with the case")),
         "unsaid": ("warn", "circle-question-mark", _("Nobody has looked yet")),
     }[part.state]
     return badge(tone, words, icon)

@@ -182,7 +182,11 @@ def test_whom_it_is_about_stands_in_no_list_title_export_message_event_or_log_li
 def test_done_the_person_is_forgotten(world, taken):
     forget_subject(actor=world.actor(OFFICER), case=taken.case)
     assert parts_of(world.actor(OFFICER), taken.case).subject == ""
-    assert "emptied: the case is done" in shown(world, "case_read", taken.case_id)
+    page = shown(world, "case_read", taken.case_id)
+    assert "emptied: the case is done" in page
+    assert "Emptied with the case" in page
+    assert "Nobody has looked yet" not in page
+    assert "to look at" not in shown(world, "request_list", state="all")
 
 
 def test_the_list_is_filtered_sorted_and_taken_away(world, taken):

@@ -97,3 +97,26 @@ def test_the_same_person_is_asked_for_once(world, store):
     with pytest.raises(StateError):
         request_of(world, reference="DSR-10")
     request_of(world, subject="user-1")
+
+
+def test_i53_a_store_that_turns_up_late_reopens_it(world, store):
+    row = request_of(world)
+    keeper = world.actor("privacy_officer")
+    select_part(actor=keeper, case_id=row.case.id, store_id=store.id, selector="/srv/acme/4711/")
+    case = approved(world, row.case)
+    late = data_store(
+        world,
+        "late",
+        kind="filesystem",
+        selector="/srv/late/",
+        account="",
+        backup_days=None,
+        data_classes=("personal",),
+    )
+    work(case)
+    assert case.state == "open", "the first store is erased, and nothing is certified"
+    with pytest.raises(StateError):
+        plan(world, case)
+    select_part(actor=keeper, case_id=case.id, store_id=late.id, selector="", is_none=True)
+    plan(world, case)
+    assert case.state == "planned"
