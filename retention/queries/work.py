@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -13,12 +14,13 @@ from django.utils.translation import ngettext
 
 from auditlog.actors import Actor
 from governance.authority import Right, has_right
+from governance.evidence_uses import Use
 from governance.models import Approval
 from governance.search import Hit
 from governance.tenant_cards import TenantCard
 from governance.work import WorkItem
 from retention.case_words import light_words
-from retention.models import Certificate, DeletionCase, Plan, SubjectSelector
+from retention.models import Certificate, DeletionCase, Plan, Receipt, SubjectSelector
 from retention.queries.cases import cases
 from retention.queries.cases import named as called
 from retention.vocabulary import ERASING, CaseState, Cause, PlanState, StepState
@@ -111,3 +113,16 @@ def case_cards(actor: Actor, tenant: Tenant) -> Iterable[TenantCard]:
             title=title, text=case.get_state_display(), url=reverse("retention:case_read", args=[case.id]),
             state=word, tone=tone, icon=icon, due_on=None if case.is_done else case.due_on,
         )  # fmt: skip
+
+
+def evidence_uses(actor: Actor, evidence_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Use]]:
+    """Attestations that rest on a piece of evidence, for those who read deletion cases."""
+    found: dict[uuid.UUID, list[Use]] = {}
+    if not has_right(actor, Right.READ_DELETIONS):
+        return found
+    rows = Receipt.objects.filter(evidence_id__in=list(evidence_ids)).select_related("step__case__tenant")
+    for row in rows:
+        if row.evidence_id:
+            url = reverse("retention:case_read", args=[row.step.case_id])
+            found.setdefault(row.evidence_id, []).append(Use(_("Attestation"), str(row.step.case), url))
+    return found
