@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
@@ -71,34 +72,13 @@ class FilesystemConnector:
             return
         except OSError as error:
             raise _trouble(error, "open") from None
+        walk = Descent(top)
         try:
-            yield from self._below(top, b"")
+            walk.begin()
+            while walk.levels:
+                yield from walk.step()
         finally:
-            os.close(top)
-        yield Item("folder", "")
-
-    def _below(self, at: int, path: bytes) -> Iterator[Item]:
-        for name in sorted(os.fsencode(entry) for entry in os.listdir(at)):
-            whole = path + name
-            try:
-                info = os.stat(name, dir_fd=at, follow_symlinks=False)
-                if stat.S_ISDIR(info.st_mode):
-                    yield from self._inside(at, name, whole)
-                    yield Item("folder", os.fsdecode(whole))
-                    continue
-            except OSError as error:
-                if error.errno in ABSENT:
-                    continue
-                raise _trouble(error, "stat") from None
-            kind = "link" if stat.S_ISLNK(info.st_mode) else "file"
-            yield Item(kind, os.fsdecode(whole), "", info.st_size if kind == "file" else 0)
-
-    def _inside(self, at: int, name: bytes, whole: bytes) -> Iterator[Item]:
-        below = os.open(name, DOWN, dir_fd=at)
-        try:
-            yield from self._below(below, whole + b"/")
-        finally:
-            os.close(below)
+            walk.close()
 
     def _require_parent(self) -> None:
         """No folder where the one above is there means that it is gone; else a disk may not be mounted."""
@@ -166,6 +146,82 @@ class FilesystemConnector:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+@dataclass(slots=True)
+class Level:
+    """One folder on the way down: what it is, its path, and the names in it that are still to be looked at."""
+
+    identity: tuple[int, int]
+    path: bytes
+    names: list[bytes]
+
+
+class Descent:
+    """A walk that goes down first, however deep, with a single folder open. It owns the descriptor it is given."""
+
+    def __init__(self, top: int) -> None:
+        self.at = top
+        self.levels: list[Level] = []
+
+    def begin(self) -> None:
+        """Read the names in the folder at the top."""
+        try:
+            self._enter(b"")
+        except OSError as error:
+            raise _trouble(error, "list") from None
+
+    def step(self) -> Iterator[Item]:
+        """Look at the next name; a folder is told when everything in it was."""
+        level = self.levels[-1]
+        if not level.names:
+            self._leave()
+            yield Item("folder", os.fsdecode(level.path))
+            return
+        name = level.names.pop()
+        whole = level.path + b"/" + name if level.path else name
+        try:
+            info = os.stat(name, dir_fd=self.at, follow_symlinks=False)
+            if stat.S_ISDIR(info.st_mode):
+                self._move(os.open(name, DOWN, dir_fd=self.at))
+                self._enter(whole)
+                return
+        except OSError as error:
+            if error.errno in ABSENT:
+                return
+            raise _trouble(error, "stat") from None
+        kind = "link" if stat.S_ISLNK(info.st_mode) else "file"
+        yield Item(kind, os.fsdecode(whole), "", info.st_size if kind == "file" else 0)
+
+    def _enter(self, path: bytes) -> None:
+        names = sorted((os.fsencode(entry) for entry in os.listdir(self.at)), reverse=True)  # noqa: PTH208  (a descriptor)
+        self.levels.append(Level(_identity(self.at), path, names))
+
+    def _leave(self) -> None:
+        """Back up, and only to the folder that we came from: ours may have been moved elsewhere meanwhile."""
+        self.levels.pop()
+        if not self.levels:
+            return
+        try:
+            self._move(os.open("..", DOWN, dir_fd=self.at))
+            is_same = _identity(self.at) == self.levels[-1].identity
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise TroubleError("throttled", "a folder was moved or removed while it was listed")
+
+    def _move(self, to: int) -> None:
+        os.close(self.at)
+        self.at = to
+
+    def close(self) -> None:
+        """Close the folder."""
+        os.close(self.at)
+
+
+def _identity(at: int) -> tuple[int, int]:
+    info = os.fstat(at)
+    return info.st_dev, info.st_ino
 
 
 def _outcome(item: Item, error: OSError) -> Outcome:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
-from retention.connectors.s3_answers import asked, code_of, locks_of, told, trouble_of
+from retention.connectors.s3_answers import code_of, told, trouble_of
+from retention.connectors.s3_deleting import ABSENT, outcome_of, said_of
+from retention.connectors.s3_key import key_items, schedule
+from retention.connectors.s3_listing import PAGE, listen, uploads, versions
 
-PAGE = 1000
 #: What XML 1.0 cannot carry: a request that names many keys cannot name these.
 NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: The shortest time a KMS key waits for its deletion.
-KEY_DAYS = 7
-#: Per-key errors that pass: botocore never tries them again by itself (rule 4).
-PASSING = frozenset({"InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted", "RequestTimeout"})
+ACCOUNT = re.compile("[0-9]{12}")
 CHUNK = 1024 * 1024
+#: Troubles of one object, not of the store: its own outcome, so that the others of its batch are answered for.
+ONE_OBJECT = frozenset({"denied", "failed", "unreachable"})
 
 
 class S3Connector:
-    """One prefix of one bucket. :meth:`erase` may be called by many threads at once."""
+    """One prefix of one bucket. :meth:`erase` may be called by many threads at once.
+
+    Raises :class:`TroubleError` when the place cannot be opened: a selector without its delimiter or outside what it
+    has to stay in (``wrong_kind``), half of the credentials (``credentials``), an address that is none (``failed``).
+    """
 
     batch = PAGE
     threads = (8, 16)
@@ -32,95 +40,86 @@ class S3Connector:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.bucket, _slash, self.prefix = place.selector.partition("/")
-        self.key_id = str(place.settings.get("kms_key_id", ""))
-        self.client = self._client("s3", "endpoint_url")
-        self.owner = {"ExpectedBucketOwner": place.account} if re.fullmatch(r"\d{12}", place.account) else {}
-        self.is_versioned: bool | None = None
+        _require_bounded(place, self.prefix)
+        owner = {"ExpectedBucketOwner": place.account} if ACCOUNT.fullmatch(place.account) else {}
+        self.at: dict[str, str] = {"Bucket": self.bucket, **owner}
+        self.under = {**self.at, "Prefix": self.prefix}
+        self.key_id = str(place.settings.get("kms_key_id") or "")
+        # A session of our own: boto3's shared one may not make clients in two threads at once.
+        self.session = boto3.session.Session()
+        self.client = self._s3()
+        self.kms = self._client("kms", place.settings.get("kms_endpoint_url")) if self.key_id else None
 
-    def _client(self, service: str, endpoint: str) -> Any:
-        address = str(self.place.settings.get(endpoint) or self.place.settings.get("endpoint_url") or "") or None
+    def _s3(self) -> Any:
+        client = self._client("s3", None)
+        listen(client)
+        client.meta.events.register("before-call.s3", _stay)
+        if self.place.settings.get("endpoint_url"):
+            client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
+        return client
+
+    def _client(self, service: str, endpoint: Any) -> Any:
+        """A client that tries once (the engine waits and tries again) and gives up after a while."""
+        address = str(endpoint or self.place.settings.get("endpoint_url") or "") or None
         secrets = self.place.secrets
-        make: Any = boto3.client  # its overloads, one for each service, are too many for the type checker
-        return make(
-            service, endpoint_url=address, region_name=self.place.region or None,
-            aws_access_key_id=secrets.get("access_key_id"), aws_secret_access_key=secrets.get("secret_access_key"),
-            aws_session_token=secrets.get("session_token"),
-            config=Config(
-                signature_version="s3v4" if service == "s3" else None, connect_timeout=10, read_timeout=60,
-                retries={"total_max_attempts": 1}, max_pool_connections=20,
-                s3={"addressing_style": "path" if address else "auto"},
-            ),
+        make: Any = self.session.client  # its overloads, one for each service, are too many for the type checker
+        config = Config(
+            signature_version="s3v4" if service == "s3" else None, connect_timeout=10, read_timeout=60,
+            retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=20,
+            s3={"addressing_style": "path" if address else "auto"},
         )  # fmt: skip
+        try:
+            with told("opening"):
+                return make(
+                    service, endpoint_url=address, region_name=self.place.region or None, config=config,
+                    aws_access_key_id=secrets.get("access_key_id") or None,
+                    aws_secret_access_key=secrets.get("secret_access_key") or None,
+                    aws_session_token=secrets.get("session_token") or None,
+                )  # fmt: skip
+        except ValueError:
+            raise TroubleError("failed", f"the address for {service} is none") from None
 
     def check(self) -> None:
-        """Whether the bucket answers, may be listed, and lies in the region that was registered (I59)."""
-        with told("HeadBucket"):
-            head = self.client.head_bucket(Bucket=self.bucket, **self.owner)
-        found = head["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region") or self._location()
+        """Whether the bucket answers, may be listed, and lies in the region that was registered (I59).
+
+        It is listed first: the answer to ``HeadBucket`` has no body, so that wrong credentials look like a policy.
+        """
+        with told("ListObjectVersions"):
+            self.client.list_object_versions(**self.under, MaxKeys=1, EncodingType="url")
+        found = self._region()
         if found and self.place.region and found != self.place.region:
             raise TroubleError("wrong_region", f"the bucket lies in {found[:40]}")
-        with told("ListObjectVersions"):
-            self.client.list_object_versions(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1, **self.owner)
+
+    def _region(self) -> str:
+        """Where the bucket lies; empty when the server does not say."""
+        with told("HeadBucket"):
+            try:
+                head = self.client.head_bucket(**self.at)
+            except ClientError as error:  # a refusal names the region, too
+                head = error.response
+        return str(head["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region") or self._location())
 
     def _location(self) -> str:
-        """The bucket's region, where the server knows one."""
-        try:
-            where = self.client.get_bucket_location(Bucket=self.bucket, **self.owner).get("LocationConstraint")
-        except (ClientError, BotoCoreError):
-            return ""
-        return str(where or "us-east-1")
+        """The bucket's location, in the words of its region. No location means one at AWS, nothing elsewhere."""
+        with told("GetBucketLocation"):
+            try:
+                where = self.client.get_bucket_location(**self.at).get("LocationConstraint")
+            except ClientError as error:
+                if trouble_of(error, "GetBucketLocation").code in ("denied", "failed", "vanished"):
+                    return ""
+                raise
+        nowhere = "" if self.place.settings.get("endpoint_url") else "us-east-1"
+        return "eu-west-1" if where == "EU" else str(where or nowhere)
 
     def pages(self) -> Iterator[list[Item]]:
         """Versions and markers, then unfinished uploads, then the key."""
-        yield from self._versions(self.client)
-        yield from self._uploads(self.client)
-        if self.key_id and (item := self._key()):
-            yield [item]
+        return self._listed(self.client)
 
-    def _versions(self, client: Any) -> Iterator[list[Item]]:
-        at: dict[str, str] = {}
-        while True:
-            with told("ListObjectVersions"):
-                page = client.list_object_versions(
-                    Bucket=self.bucket, Prefix=self.prefix, MaxKeys=PAGE, **at, **self.owner
-                )
-            found = [
-                Item("version", row["Key"], row.get("VersionId") or "null", row.get("Size", 0))
-                for row in page.get("Versions", ())
-            ]
-            found += [
-                Item("marker", row["Key"], row.get("VersionId") or "null") for row in page.get("DeleteMarkers", ())
-            ]
-            if found := [item for item in found if item.name.startswith(self.prefix)]:
-                yield found
-            if not page.get("IsTruncated"):
-                return
-            at = _next(page, at, {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"})
-
-    def _uploads(self, client: Any) -> Iterator[list[Item]]:
-        at: dict[str, str] = {}
-        while True:
-            with told("ListMultipartUploads"):
-                page = client.list_multipart_uploads(
-                    Bucket=self.bucket, Prefix=self.prefix, MaxUploads=PAGE, **at, **self.owner
-                )
-            rows = page.get("Uploads", ())
-            if found := [Item("upload", r["Key"], r["UploadId"]) for r in rows if r["Key"].startswith(self.prefix)]:
-                yield found
-            if not page.get("IsTruncated"):
-                return
-            at = _next(page, at, {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"})
-
-    def _key(self) -> Item | None:
-        """The tenant's own key, while it is there; one that waits for its deletion is (rule 11)."""
-        with told("DescribeKey"):
-            try:
-                self._client("kms", "kms_endpoint_url").describe_key(KeyId=self.key_id)
-            except ClientError as error:
-                if code_of(error) == "NotFoundException":
-                    return None
-                raise
-        return Item("key", self.key_id)
+    def _listed(self, client: Any) -> Iterator[list[Item]]:
+        yield from versions(client, self.under)
+        yield from uploads(client, self.under)
+        if self.kms and (found := key_items(self.kms, self.key_id)):
+            yield found
 
     def erase(self, items: Sequence[Item]) -> list[Outcome]:
         """Erase by name; each item is answered for, or is to be asked again."""
@@ -131,80 +130,50 @@ class S3Connector:
         outcomes += [self._abort(item) for item in items if item.kind == "upload"]
         return outcomes + [self._schedule(item) for item in items if item.kind == "key"]
 
+    def _schedule(self, item: Item) -> Outcome:
+        """The key's outcome; a key that was intended once and is no part of the connection now is left alone."""
+        if not self.kms or item.name != self.key_id:
+            return Outcome(item, State.KEPT, "failed", "not the connection's key")
+        return schedule(self.kms, item)
+
     def _erase_many(self, items: list[Item]) -> list[Outcome]:
         wanted = [{"Key": item.name, "VersionId": item.version} for item in items]
         with told("DeleteObjects"):
-            answer = self.client.delete_objects(
-                Bucket=self.bucket, Delete={"Objects": wanted, "Quiet": False}, **self.owner
-            )
-        gone = {(row.get("Key"), row.get("VersionId") or "null") for row in answer.get("Deleted", ())}
-        # Some servers leave the version out of an error: then it is about every version of the key that was asked.
-        failed = {(row.get("Key"), row.get("VersionId")): row for row in answer.get("Errors", ())}
-        return [self._outcome(item, gone, failed) for item in items]
-
-    def _outcome(self, item: Item, gone: set[Any], failed: dict[Any, Any]) -> Outcome:
-        error = failed.get((item.name, item.version)) or failed.get((item.name, None))
-        if error is not None:
-            return self._refused(item, str(error.get("Code", "")))
-        if (item.name, item.version) in gone:
-            return Outcome(item, State.GONE)
-        return Outcome(item, State.AGAIN, "throttled", "not answered for")
-
-    def _refused(self, item: Item, code: str) -> Outcome:
-        """Why a key was not erased: ask, since AccessDenied may be a policy, a lock or a legal hold (rule 6)."""
-        if code in ("NoSuchVersion", "NoSuchKey"):
-            return Outcome(item, State.GONE)
-        if code in PASSING:
-            return Outcome(item, State.AGAIN, "throttled", code[:80])
-        return locks_of(self.client, self.bucket, item, code)
+            answer = self.client.delete_objects(Delete={"Objects": wanted, "Quiet": False}, **self.at)
+        said = said_of(items, answer)
+        return [outcome_of(self.client, self.at, item, said.get(item)) for item in items]
 
     def _erase_one(self, item: Item) -> Outcome:
-        try:
-            self.client.delete_object(Bucket=self.bucket, Key=item.name, VersionId=item.version, **self.owner)
-        except ClientError as error:
-            if trouble := trouble_of(error, "DeleteObject", whole_store=True):
-                raise trouble from None
-            return self._refused(item, code_of(error))
-        except BotoCoreError as error:
-            raise asked(error, "DeleteObject") from None
+        with told("DeleteObject"):
+            try:
+                self.client.delete_object(Key=item.name, VersionId=item.version, **self.at)
+            except ClientError as error:
+                return self._refused(item, error, "DeleteObject")
         return Outcome(item, State.GONE)
 
     def _abort(self, item: Item) -> Outcome:
         with told("AbortMultipartUpload"):
             try:
-                self.client.abort_multipart_upload(
-                    Bucket=self.bucket, Key=item.name, UploadId=item.version, **self.owner
-                )
+                self.client.abort_multipart_upload(Key=item.name, UploadId=item.version, **self.at)
             except ClientError as error:
-                if code_of(error) != "NoSuchUpload":
-                    raise
+                return self._refused(item, error, "AbortMultipartUpload")
         return Outcome(item, State.GONE)
 
-    def _schedule(self, item: Item) -> Outcome:
-        """Schedule the key's deletion: seven days at least, and a pending deletion is none yet (rule 11)."""
-        client = self._client("kms", "kms_endpoint_url")
-        with told("ScheduleKeyDeletion"):
-            try:
-                key = client.describe_key(KeyId=item.name)["KeyMetadata"]
-                until = key.get("DeletionDate")
-                if key.get("KeyState") not in ("PendingDeletion", "PendingReplicaDeletion"):
-                    answer = client.schedule_key_deletion(KeyId=item.name, PendingWindowInDays=KEY_DAYS)
-                    until = answer.get("DeletionDate")
-            except ClientError as error:
-                if code_of(error) == "NotFoundException":
-                    return Outcome(item, State.GONE)
-                raise
-        return Outcome(item, State.KEPT, "key_pending", "PendingDeletion", until, "KMS")
+    def _refused(self, item: Item, error: ClientError, operation: str) -> Outcome:
+        """What a refusal of one object means for it; what is the whole store's trouble is raised."""
+        code, trouble = code_of(error), trouble_of(error, operation)
+        if code not in ABSENT and trouble.code not in ONE_OBJECT:
+            raise trouble from None
+        if trouble.code == "unreachable":
+            return Outcome(item, State.AGAIN, trouble.code, trouble.detail)
+        return outcome_of(self.client, self.at, item, code)
 
     def left(self) -> Count:
         """List afresh on a new client."""
-        fresh, total = self._client("s3", "endpoint_url"), Count()
-        for page in self._versions(fresh):
-            total = total.plus(page)
-        for page in self._uploads(fresh):
-            total = total.plus(page)
-        if self.key_id and (item := self._key()):
-            total = total.plus([item])
+        total = Count()
+        with closing(self._s3()) as fresh:
+            for page in self._listed(fresh):
+                total = total.plus(page)
         return total
 
     def read(self, item: Item) -> Iterator[bytes]:
@@ -212,19 +181,30 @@ class S3Connector:
         if item.kind != "version":
             return
         with told("GetObject"):
-            body = self.client.get_object(Bucket=self.bucket, Key=item.name, VersionId=item.version, **self.owner)[
-                "Body"
-            ]
-            yield from body.iter_chunks(CHUNK)
+            answer = self.client.get_object(Key=item.name, VersionId=item.version, **self.at)
+            with closing(answer["Body"]) as body:
+                yield from body.iter_chunks(CHUNK)
 
     def close(self) -> None:
         """Give connections back."""
         self.client.close()
+        if self.kms:
+            self.kms.close()
 
 
-def _next(page: dict[str, Any], at: dict[str, str], names: dict[str, str]) -> dict[str, str]:
-    """Where the next page begins. A server that says "more" without saying where would list the same for ever."""
-    following = {ours: page[theirs] for ours, theirs in names.items() if page.get(theirs)}
-    if not following or following == at:
-        raise TroubleError("failed", "a listing that does not go on")
-    return following
+def _require_bounded(place: Place, prefix: str) -> None:
+    """A prefix ends in its delimiter, so that ``acme/`` does not reach ``acme2/`` (rule 7), and stays within."""
+    whole = (place.settings.get("within") or {}).get("selector", "")
+    if "/" not in place.selector or (prefix and not prefix.endswith("/")) or not place.selector.startswith(whole):
+        raise TroubleError("wrong_kind", "the selector does not end in its delimiter, or leads outside")
+
+
+def _stay(params: dict[str, Any], **_more: Any) -> None:
+    """boto3 follows a bucket into another region by itself: as if it had, already (I59)."""
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _add_md5(params: dict[str, Any], **_more: Any) -> None:
+    """The digest that S3 wanted before 2025 and older servers still do; a part of the protocol, guards nothing."""
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()

@@ -1,115 +1,86 @@
-"""What S3 and KMS answer, told apart: one table from their codes to our troubles (I56)."""
+"""What S3, KMS and boto3 answer, told apart: one table from their codes to our troubles (I56)."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-)
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
-from retention.connectors.base import Item, Outcome, State, TroubleError
+from retention.connectors.base import TroubleError
 
-#: Codes of the whole store. One that is not here goes by its HTTP status.
-CODES: dict[str, str] = {
-    "SlowDown": "throttled", "SlowDownRead": "throttled", "SlowDownWrite": "throttled", "Throttling": "throttled",
-    "ThrottlingException": "throttled", "RequestLimitExceeded": "throttled", "TooManyRequests": "throttled",
-    "ServiceUnavailable": "throttled", "503": "throttled", "429": "throttled",
-    "InternalError": "unreachable", "InternalFailure": "unreachable", "RequestTimeout": "unreachable",
-    "500": "unreachable", "502": "unreachable", "504": "unreachable",
-    "InvalidAccessKeyId": "credentials", "SignatureDoesNotMatch": "credentials", "ExpiredToken": "credentials",
-    "ExpiredTokenException": "credentials", "InvalidToken": "credentials", "TokenRefreshRequired": "credentials",
-    "InvalidClientTokenId": "credentials", "UnrecognizedClientException": "credentials",
-    "IncompleteSignature": "credentials", "RequestTimeTooSkewed": "credentials", "401": "credentials",
-    "AccessDenied": "denied", "AccessDeniedException": "denied", "AllAccessDisabled": "denied",
-    "AccountProblem": "denied", "InvalidObjectState": "denied", "403": "denied", "Forbidden": "denied",
-    "NoSuchBucket": "vanished", "404": "vanished", "NotFound": "vanished",
-    "PermanentRedirect": "wrong_region", "AuthorizationHeaderMalformed": "wrong_region", "301": "wrong_region",
-    "IllegalLocationConstraintException": "wrong_region", "307": "wrong_region",
-}  # fmt: skip
-#: Per-key refusals that may be a lock.
-MAY_BE_LOCKED = frozenset({"AccessDenied", "InvalidRequest", "ObjectLocked", "MethodNotAllowed", "Forbidden", "403"})
+_WORDS: dict[str, str] = {
+    "throttled": "SlowDown SlowDownRead SlowDownWrite Throttling ThrottlingException ThrottledException "
+    "RequestThrottled RequestThrottledException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException "
+    "ProvisionedThroughputExceededException TooManyRequests TooManyRequestsException ServiceUnavailable Busy 429 503",
+    "unreachable": "InternalError InternalFailure InternalServerError KMSInternalException DependencyTimeoutException "
+    "KeyUnavailableException RequestTimeout RequestTimeoutException OperationAborted TemporaryRedirect Redirect "
+    "408 500 502 504",
+    "credentials": "InvalidAccessKeyId SignatureDoesNotMatch InvalidSignatureException ExpiredToken "
+    "ExpiredTokenException InvalidToken TokenRefreshRequired InvalidSecurity InvalidClientTokenId "
+    "UnrecognizedClientException IncompleteSignature MissingAuthenticationToken MissingAuthenticationTokenException "
+    "MissingSecurityHeader AuthFailure NotSignedUp RequestTimeTooSkewed RequestExpired 401",
+    "denied": "AccessDenied AccessDeniedException AllAccessDisabled AccountProblem UnauthorizedAccess "
+    "InvalidObjectState MethodNotAllowed Forbidden 403 405",
+    "vanished": "NoSuchBucket NotFound 404",
+    "wrong_region": "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException",
+    # A 5xx that will not pass: the server has no such operation.
+    "failed": "NotImplemented 501",
+}
+#: The other side's code → one of :data:`~retention.connectors.base.TROUBLES`. One that is not here goes by its status.
+CODES: dict[str, str] = {code: trouble for trouble, codes in _WORDS.items() for code in codes.split()}
+
+#: What boto3 raises when there was no answer, or none that can be read; whatever else it raises is ``failed``.
+RAISED: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
+    (
+        "credentials",
+        (
+            boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError, boto.ProfileNotFound,
+            boto.NoAuthTokenError, boto.TokenRetrievalError, boto.SSOError, boto.MetadataRetrievalError,
+            boto.RefreshWithMFAUnsupportedError,
+        ),
+    ),
+    (
+        "unreachable",
+        (
+            boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, boto.ChecksumError,
+            boto.FlexibleChecksumError, ResponseParserError, HTTPError,
+        ),
+    ),
+)  # fmt: skip
+#: What :func:`told` turns into troubles.
+TOLD = (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 
 
 def code_of(error: ClientError) -> str:
-    """The other side's own code."""
-    return str(error.response.get("Error", {}).get("Code", "")) or str(
-        error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-    )
+    """The other side's own code, or its HTTP status when it said nothing else."""
+    answer = error.response
+    code = answer.get("Error", {}).get("Code") or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+    return str(code)
 
 
-def trouble_of(error: ClientError, operation: str, *, whole_store: bool = False) -> TroubleError | None:
-    """The trouble behind an answer. ``whole_store``: ``None`` for what is about the one object that was named."""
-    code = code_of(error)
-    known = CODES.get(code)
-    if whole_store and (known in (None, "denied") or code in ("404", "NotFound")):
-        return None
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    fallback = (
-        "denied" if status == 403 else "throttled" if status == 503 else "unreachable" if status >= 500 else "failed"
-    )
-    return TroubleError(known or fallback, f"{code[:60]} on {operation}")
+def meaning_of(code: str, status: int = 0) -> str:
+    """The trouble a code stands for; one that nobody knows goes by its status, but for 404 (it may be an object)."""
+    known = CODES.get(code) or (CODES.get(str(status)) if status != 404 else None)
+    return known or ("unreachable" if status >= 500 else "failed")
 
 
-def asked(error: BotoCoreError, operation: str) -> TroubleError:
-    """The trouble behind no answer at all."""
-    lacking = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError)
-    return TroubleError(
-        "credentials" if isinstance(error, lacking) else "unreachable", f"{type(error).__name__} on {operation}"
-    )
+def trouble_of(error: Exception, operation: str) -> TroubleError:
+    """The trouble behind an error; neither a key nor a secret stands in its text."""
+    if isinstance(error, ClientError):
+        code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return TroubleError(meaning_of(code, status), f"{code[:60]} on {operation}")
+    trouble = next((trouble for trouble, kinds in RAISED if isinstance(error, kinds)), "failed")
+    return TroubleError(trouble, f"{type(error).__name__} on {operation}")
 
 
 @contextmanager
 def told(operation: str) -> Iterator[None]:
-    """Raise what goes wrong in the block as the trouble it is; no key and no secret stands in it."""
+    """Raise what goes wrong in the block as the trouble it is."""
     try:
         yield
-    except ClientError as error:
-        raise trouble_of(error, operation) or TroubleError("failed", operation) from None
-    except BotoCoreError as error:
-        raise asked(error, operation) from None
-
-
-def locks_of(client: Any, bucket: str, item: Item, code: str) -> Outcome:
-    """Why an object may not be erased: its legal hold, its lock with the date, or a policy. Never bypassed (rule 6)."""
-    if code in MAY_BE_LOCKED:
-        if _holds(client, bucket, item):
-            return Outcome(item, State.KEPT, "legal_hold", code, None, "S3 legal hold")
-        mode, until = _retention(client, bucket, item)
-        if mode and (until is None or until > dt.datetime.now(tz=dt.UTC)):
-            return Outcome(item, State.KEPT, "object_lock", mode, until, f"Object Lock, {mode.lower()} mode")
-    trouble = CODES.get(code, "failed")
-    return Outcome(item, State.KEPT, trouble if trouble in ("denied", "credentials") else "failed", code[:80])
-
-
-def _holds(client: Any, bucket: str, item: Item) -> bool:
-    try:
-        answer = client.get_object_legal_hold(Bucket=bucket, Key=item.name, VersionId=item.version)
-    except (ClientError, BotoCoreError):
-        return False
-    return bool(answer.get("LegalHold", {}).get("Status") == "ON")
-
-
-def _retention(client: Any, bucket: str, item: Item) -> tuple[str, dt.datetime | None]:
-    try:
-        found = client.get_object_retention(Bucket=bucket, Key=item.name, VersionId=item.version).get("Retention", {})
-    except (ClientError, BotoCoreError):
-        return _retention_in_head(client, bucket, item)
-    return str(found.get("Mode", "")), found.get("RetainUntilDate")
-
-
-def _retention_in_head(client: Any, bucket: str, item: Item) -> tuple[str, dt.datetime | None]:
-    """The same from the object's head: who may read it may not always read its retention."""
-    try:
-        head = client.head_object(Bucket=bucket, Key=item.name, VersionId=item.version)
-    except (ClientError, BotoCoreError):
-        return "", None
-    return str(head.get("ObjectLockMode", "")), head.get("ObjectLockRetainUntilDate")
+    except TOLD as error:
+        raise trouble_of(error, operation) from None

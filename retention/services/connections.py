@@ -7,12 +7,14 @@ import json
 import secrets as random
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings as django_settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from auditlog.actors import Actor
@@ -180,11 +182,29 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _url_problem(url: str) -> str:
+def _url_problem(address: str) -> str:
     try:
-        name = make_url(url).get_backend_name()
+        url = make_url(address)
     except (ArgumentError, ValueError):
-        name = ""
-    if name in ("postgresql", "postgres", "mysql", "mariadb", "sqlite"):
-        return ""
-    return _("Give postgresql://user:password@host/name, mysql://… or sqlite:///path.")
+        url = make_url("none://")
+    name = url.get_backend_name()
+    if name not in ("postgresql", "postgres", "mysql", "mariadb", "sqlite"):
+        return _("Give postgresql://user:password@host/name, mysql://… or sqlite:///path.")
+    if name == "sqlite" and not _is_allowed_file(url.database or ""):
+        return _("A SQLite file has to lie below a folder of RETENTION_FOLDERS: ask who runs this console.")
+    return _("This is this console’s own database: what it holds is erased by itself.") if _is_ours(url) else ""
+
+
+def _is_allowed_file(path: str) -> bool:
+    """Whether the operator allows a file: as for data stores that are folders."""
+    whole = Path(path).resolve()
+    return any(Path(folder).resolve() in whole.parents for folder in django_settings.RETENTION_FOLDERS)
+
+
+def _is_ours(url: URL) -> bool:
+    """Whether it is the database that this console lives in; another name of the same host is not seen through."""
+    ours = django_settings.DATABASES["default"]
+    if url.get_backend_name() == "sqlite":
+        return Path(url.database or "").resolve() == Path(str(ours["NAME"])).resolve()
+    theirs = (url.host or "", str(url.port or 5432), url.database or "")
+    return theirs == (str(ours.get("HOST", "")), str(ours.get("PORT") or 5432), str(ours["NAME"]))

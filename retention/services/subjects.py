@@ -81,7 +81,7 @@ def holds_personal(store: DataStore) -> bool:
 
 
 def add_to_requests(actor: Actor, store: DataStore) -> None:
-    """A store with personal data that turns up late joins every open request: its part is named, or that it has none."""
+    """A store with personal data that turns up late joins every open request about a person."""
     if not holds_personal(store):
         return
     rows = SubjectRequest.objects.filter(case__tenant_id=store.tenant_id).exclude(case__state__in=DONE)

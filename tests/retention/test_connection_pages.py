@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -97,6 +98,19 @@ def test_what_is_wrong_is_told_and_no_secret_comes_back(world, bucket, change, f
     assert "arn:aws:kms:key/1" in page, "what may be shown is kept"
     assert made.SECRET not in page
     assert not StoreConnection.objects.exists()
+
+
+def test_neither_our_own_database_nor_any_file_of_the_machine(world, table, monkeypatch, tmp_path):
+    ours = {"HOST": "db.example", "NAME": "countersign", "PORT": ""}
+    told = SimpleNamespace(RETENTION_FOLDERS=[str(tmp_path / "stores")], DATABASES={"default": ours})
+    monkeypatch.setattr("retention.services.connections.django_settings", told)
+    for url in (
+        "sqlite:////etc/passwd", f"sqlite:///{tmp_path}/other.sqlite3", f"sqlite:///{tmp_path}/stores/../x.sqlite3",
+        "postgresql://me@db.example/countersign", "postgres://me@db.example:5432/countersign",
+    ):  # fmt: skip
+        answer = post(world, "edit", table, url=url)
+        assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"url"}), url
+    assert post(world, "edit", table, url=f"sqlite:///{tmp_path}/stores/orders.sqlite3").status_code == 302
 
 
 def test_a_database_address_is_secret_as_a_whole(world, table):

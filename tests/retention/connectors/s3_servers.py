@@ -7,15 +7,18 @@ import dataclasses
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import boto3
 
-from retention.connectors.base import Place
+from retention.connectors.base import Item, Place
+from retention.connectors.s3 import S3Connector
 from tests.servers import S3, die_with_parent, free_port, make_bucket, s3, stop, wait_for
 
 SIGKILL = 9
@@ -25,6 +28,7 @@ SIGKILL = 9
 def ministack() -> Iterator[S3]:
     """MiniStack on the loopback interface alone (it binds every one by default), with one versioned bucket."""
     port = free_port()
+    note = Path(tempfile.gettempdir()) / f"ministack-{port}.pid"
     server = subprocess.Popen(
         [sys.executable, "-m", "ministack"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "s3,kms"},
@@ -40,6 +44,7 @@ def ministack() -> Iterator[S3]:
         yield place
     finally:
         stop(server, SIGKILL)
+        note.unlink(missing_ok=True)
 
 
 SERVERS: dict[str, Callable[[], contextlib.AbstractContextManager[S3]]] = {"moto": s3, "ministack": ministack}
@@ -62,6 +67,11 @@ def place(server: S3, prefix: str = "acme/", bucket: str = "", **settings: Any) 
     )  # fmt: skip
 
 
+def listed(connector: S3Connector) -> list[Item]:
+    """Everything one listing finds."""
+    return [item for page in connector.pages() for item in page]
+
+
 def bucket_of(server: S3, name: str, **more: Any) -> S3:
     """Another versioned bucket on the server."""
     client = client_of(server)
@@ -71,17 +81,24 @@ def bucket_of(server: S3, name: str, **more: Any) -> S3:
 
 
 @contextlib.contextmanager
-def answering(*answers: tuple[int, str], asked: list[str] | None = None) -> Iterator[S3]:
-    """A server that gives these answers (status, body), the last one for ever; a body without markup is an error's code."""
+def answering(
+    *answers: tuple[int, str], asked: list[str] | None = None, headers: list[dict[str, str]] | None = None
+) -> Iterator[S3]:
+    """A server that gives these answers (status, body), the last one for ever; a body without markup is an error's code.
+
+    ``asked`` and ``headers`` take down what it was asked.
+    """
     left = list(answers)
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             if asked is not None:
                 asked.append(f"{self.command} {self.path}")
+            if headers is not None:
+                headers.append({name.lower(): value for name, value in self.headers.items()})
             self.rfile.read(int(self.headers.get("content-length") or 0))
             status, body = left.pop(0) if len(left) > 1 else left[0]
-            if body and not body.startswith("<"):
+            if body and not body.startswith(("<", "{")):
                 body = f'<?xml version="1.0"?><Error><Code>{body}</Code><Message>No.</Message></Error>'
             data = body.encode()
             self.send_response(status)
@@ -97,7 +114,7 @@ def answering(*answers: tuple[int, str], asked: list[str] | None = None) -> Iter
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield S3(f"http://127.0.0.1:{server.server_port}")
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -65,14 +66,13 @@ def test_a_link_swapped_in_between_leads_nowhere(root):
 
 
 def test_names_that_are_no_text(root):
-    odd = os.fsencode(root) + b"/acme/\xff\xfe\n\x01 name"
-    with open(odd, "wb") as file:
-        file.write(b"odd")
+    odd = Path(os.fsdecode(os.fsencode(root) + b"/acme/\xff\xfe\n\x01 name"))
+    odd.write_bytes(b"odd")
     connector = connector_of(root)
     item = next(i for page in connector.pages() for i in page if i.size == 3)
     assert b"".join(connector.read(item)) == b"odd"
     assert erase_all(connector) == {State.GONE}
-    assert not os.path.exists(odd)
+    assert not odd.exists()
 
 
 def test_a_file_that_comes_in_is_swept_up(root):
@@ -126,3 +126,32 @@ def test_a_file_that_may_not_go_blocks(root):
         assert (outcomes["guarded.txt"].state, outcomes["guarded.txt"].code) == (State.AGAIN, "denied")
     finally:
         subprocess.run(["chattr", "-i", guarded], check=True)
+
+
+def test_a_folder_deeper_than_a_path_can_be(root):
+    at = os.open(root / "acme", os.O_RDONLY)
+    for _n in range(600):
+        os.mkdir("d", dir_fd=at)
+        below = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(os.open("last.txt", os.O_WRONLY | os.O_CREAT, dir_fd=at))
+    os.close(at)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    connector = connector_of(root)
+    assert connector.left().kinds == {"file": 3, "folder": 603}
+    assert erase_all(connector) == {State.GONE}
+    assert not (root / "acme").exists()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_folder_moved_out_while_it_is_listed_leads_nowhere(root):
+    for number in range(600):
+        (root / f"acme/deep/er/{number:03}").write_text("x")
+    pages = connector_of(root).pages()
+    next(pages)
+    (root / "acme/deep/er").rename(root / "acme2/stolen")
+    with pytest.raises(TroubleError) as trouble:
+        list(pages)
+    assert trouble.value.code == "throttled"
+    assert len(list((root / "acme2/stolen").iterdir())) == 601
