@@ -16,13 +16,13 @@ from auditlog.jobs import soon
 from governance.authority import Right, require
 from retention.connectors.base import Connector, TroubleError
 from retention.errors import StoppedError
-from retention.models import DeletionCase, Receipt, Residue, Step
+from retention.models import DeletionCase, Lease, Receipt, Residue, Step
 from retention.opening import ASKED, open_connector, place_of_item
 from retention.services.afterwards import void_certification
 from retention.services.entry import CASE, locked_case, move_case
 from retention.services.erasing import Eraser
 from retention.services.holds import note_effective
-from retention.services.leases import Held, release_lease, take_lease
+from retention.services.leases import Held, keep_lease, release_lease, take_lease
 from retention.services.ledger import Books
 from retention.services.plans import refuse_misplaced
 from retention.services.receipts import ask_product, keep_receipt
@@ -32,8 +32,8 @@ from retention.vocabulary import ERASING, WORKABLE, CaseState, ReceiptKind, Step
 
 #: How long one slice works before it makes room for others, in seconds.
 SLICE = 20.0
-#: After so many sweeps that found something, somebody has to look: a writer that goes on, or keys it cannot name.
-MOST_SWEEPS = 50
+#: After so many sweeps that found nothing but what was erased before, somebody has to look.
+MOST_IDLE_SWEEPS = 10
 #: How long a step waits after a trouble that passes by itself (doubled each time) and after another one.
 WAIT_FIRST, WAIT_MOST, WAIT_BLOCKED = dt.timedelta(seconds=2), dt.timedelta(minutes=10), dt.timedelta(hours=1)
 
@@ -104,9 +104,17 @@ def _work(actor: Actor, step: Step, held: Held, connector: Connector) -> bool:
         eraser.close()
     if found is not None:
         end_sweep(actor=actor, step_id=step.id, found=found)
-        if found and step.sweeps + 1 >= MOST_SWEEPS:
-            raise TroubleError("failed", f"something is still listed after {step.sweeps + 1} sweeps")
+        _require_progress(step, held, found)
     return True
+
+
+def _require_progress(step: Step, held: Held, found: int) -> None:
+    """Sweeps that find only what was erased before must end: keys that cannot be named, or a store that lies."""
+    has_grown = Step.objects.values_list("destroyed", flat=True).get(pk=step.pk) > step.destroyed
+    idle = 0 if has_grown or not found else Lease.objects.values_list("count", flat=True).get(about=step.pk) + 1
+    keep_lease(held, count=idle % MOST_IDLE_SWEEPS)
+    if idle >= MOST_IDLE_SWEEPS:
+        raise TroubleError("failed", f"the same is listed again after {idle} sweeps")
 
 
 def begin_step(*, actor: Actor, step: Step) -> None:

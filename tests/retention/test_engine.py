@@ -319,6 +319,16 @@ def test_what_was_erased_and_is_there_again_counts_once(world, case, shelf):
     assert (step.destroyed, step.repeated, shelf.there) == (130, 1, set())
 
 
+def test_a_store_that_lists_what_it_has_erased_blocks_at_last(world, case, shelf):
+    approved(world, case)
+    lies = Item("file", "acme/000", "", 10)
+    shelf.after = [lambda items: shelf.there.add(lies)] * 200
+    work(case)
+    step = case.steps.get()
+    assert (step.trouble, step.state, step.destroyed) == ("failed", "failed", 130)
+    assert step.repeated >= 10
+
+
 def test_what_is_locked_is_residue_until_its_date(world, case, shelf):
     approved(world, case)
     until = timezone.now() + dt.timedelta(days=40)
