@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 AMBER_AFTER = dt.timedelta(days=25)
 #: A data subject's request is answered within one month (GDPR art. 12(3)); the shortest month, to be safe.
 SUBJECT_TERM = dt.timedelta(days=28)
-#: A KMS key waits at least seven days for its deletion, so it has to be scheduled by this day.
-KEY_BY_DAY = 23
+#: How many days a KMS key waits for its deletion at least: it has to be scheduled by day 23, or the promise breaks.
+KEY_WAIT_DAYS = 7
 #: After a certificate the stores are listed again after so many days.
 WATCH_DAYS = (1, 7, 30)
 

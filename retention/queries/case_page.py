@@ -135,7 +135,7 @@ class CasePage:
         """When it will be done, by forecast."""
         until = [one.until for line in self.live_lines for one in line.kept if one.until]
         steps = [line.step for line in self.live_lines if line.step]
-        return done_on(self.case, steps, [line.item.facts for line in self.counted_lines], max(until, default=None))
+        return done_on(self.case, steps, [line.item for line in self.counted_lines], max(until, default=None))
 
     @property
     def is_late(self) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from retention.models import DeletionCase, PlanItem, Residue, Step
-from retention.vocabulary import BEFORE_EXECUTING, SETTLED, CaseState, StepState
+from retention.vocabulary import BEFORE_EXECUTING, KEY_WAIT_DAYS, SETTLED, CaseState, StepState
 
 #: A forecast looks no further than ten years, in seconds: a store that crawls gives no date beyond.
 LONGEST = 10 * 365 * 86_400.0
@@ -61,8 +61,8 @@ def forecasts(cases: Iterable[DeletionCase]) -> dict[uuid.UUID, dt.date | None]:
         steps[step.case_id].append(step)
     plans = {case.plan_id: case.id for case in rows.values() if case.plan_id}
     waiting = PlanItem.objects.filter(plan__in=plans, step=None).order_by()
-    for plan_id, facts in waiting.values_list("plan_id", "facts"):
-        planned[plans[plan_id]].append(facts)
+    for item in waiting.only("plan_id", "facts", "kinds"):
+        planned[plans[item.plan_id]].append(item)
     kept = Residue.objects.filter(step__case__in=rows, cleared_at=None, until__isnull=False).order_by()
     for case_id, until in kept.values_list("step__case").annotate(until_last=Max("until")):
         latest[case_id] = until
@@ -70,17 +70,17 @@ def forecasts(cases: Iterable[DeletionCase]) -> dict[uuid.UUID, dt.date | None]:
 
 
 def done_on(
-    case: DeletionCase, steps: Iterable[Step], planned: Iterable[dict[str, object]], kept_until: dt.datetime | None
+    case: DeletionCase, steps: Iterable[Step], planned: Iterable[PlanItem], kept_until: dt.datetime | None
 ) -> dt.date | None:
     """The same from what is at hand.
 
-    ``steps`` with their items, those replaced left out; ``planned``: the facts of its plan's stores without a step;
+    ``steps`` with their items, those replaced left out; ``planned``: its plan's stores without a step;
     ``kept_until``: when the last lock on something of it ends. Where a store waits for somebody, nobody knows the day,
     unless what is known lies past the due date already.
     """
     now, rows = timezone.now(), list(steps)
-    ends: list[dt.datetime] = [_with_backups(_erased(step, now), step.item.facts) for step in rows]
-    ends += [_with_backups(_begins(case), facts) for facts in planned]
+    ends: list[dt.datetime] = [_gone(_erased(step, now), step.item, is_erased=step.state in SETTLED) for step in rows]
+    ends += [_gone(_begins(case), item) for item in planned]
     if not ends and case.plan_id is None:
         return None
     day = max([*ends, _begins(case), *([kept_until] if kept_until else [])]).date()
@@ -110,6 +110,7 @@ def _begins(case: DeletionCase) -> dt.datetime:
     return max(now, begins)
 
 
-def _with_backups(moment: dt.datetime, facts: dict[str, object]) -> dt.datetime:
-    days = facts.get("backup_days")
-    return moment + dt.timedelta(days=days) if isinstance(days, int) else moment
+def _gone(moment: dt.datetime, item: PlanItem, *, is_erased: bool = False) -> dt.datetime:
+    """When the last of a store is gone that is erased at ``moment``: its backups, and a key that waits (rule 11)."""
+    days = max(item.facts.get("backup_days") or 0, 0 if is_erased or not item.kinds.get("key") else KEY_WAIT_DAYS)
+    return moment + dt.timedelta(days=days)

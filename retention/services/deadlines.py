@@ -12,14 +12,16 @@ from auditlog.change import audited
 from governance.queries.people import holders_of
 from governance.services.notifications import notify
 from governance.vocabulary import Role
-from retention.models import DeletionCase, LegalHold, Reminder
+from retention.models import DeletionCase, LegalHold, Reminder, StoreConnection
 from retention.queries.forecast import will_be_done_on
 from retention.services.cases import case_path
 from retention.services.entry import CASE, locked_case
-from retention.vocabulary import DONE, CaseState
+from retention.vocabulary import BEFORE_EXECUTING, DONE, KEY_WAIT_DAYS, CaseState
 
 #: Days before the due date on which somebody is told that a case is still open; then amber, then red each day.
 AHEAD = (20, 10)
+#: How long before the last day for a key's deletion somebody is told.
+KEY_NOTICE = dt.timedelta(days=4)
 
 
 def sweep_deadlines() -> None:
@@ -50,11 +52,21 @@ def reminders_due(case: DeletionCase, today: dt.date) -> list[tuple[str, str, tu
     if passed and case.state in (CaseState.OPEN, CaseState.PLANNED):
         text = _("%(tenant)s: nobody has asked for the deletion yet; it is due on %(due)s.") % words
         found.append((f"ahead-{passed[-1]}", text, officers))
+    key_by = case.due_on - dt.timedelta(days=KEY_WAIT_DAYS)
+    if case.state in BEFORE_EXECUTING and today >= key_by - KEY_NOTICE and has_key(case):
+        text = _("%(tenant)s: its encryption key waits a week for its deletion, so that has to begin by %(by)s.")
+        found.append(("key", text % (words | {"by": key_by.isoformat()}), officers))
     done_on = will_be_done_on(case)
     if done_on and done_on > case.due_on:
         text = _("%(tenant)s will miss its deadline: done on %(done)s, due on %(due)s.")
         found.append(("will_miss", text % (words | {"done": done_on.isoformat()}), officers))
     return found
+
+
+def has_key(case: DeletionCase) -> bool:
+    """Whether a key of the tenant's own is among what is to be deleted (rule 11)."""
+    stores = StoreConnection.objects.filter(store__tenant_id=case.tenant_id, store__withdrawn_at=None)
+    return any(row.settings.get("kms_key_id") for row in stores)
 
 
 def tell_once(*, actor: Actor, case: DeletionCase, kind: str, text: str, roles: tuple[Role, ...]) -> None:

@@ -13,6 +13,7 @@ from retention.models import DeletionCase, Reminder, Watch
 from retention.queries.forecast import will_be_done_on
 from retention.services.afterwards import look_again, sweep_afterwards
 from retention.services.certifying import ask_certificate
+from retention.services.connections import set_connection
 from retention.services.deadlines import sweep_deadlines
 from tests.clock import later
 from tests.retention.shelf import Shelf
@@ -95,6 +96,19 @@ def test_a_deadline_that_will_be_missed_is_told_the_day_it_is_known(world, case)
         assert will_be_done_on(case) > case.due_on, "ten days of backups do not fit into nine"
         sweep_deadlines()
         assert Reminder.objects.filter(kind="will_miss").exists()
+
+
+def test_a_key_has_to_be_scheduled_a_week_before(world, case):
+    bucket = data_store(world, "bucket", selector="acme-files/", account="", backup_days=None)
+    set_connection(
+        actor=world.actor("privacy_officer"), store_id=bucket.id, settings={"kms_key_id": "alias/acme"}, secrets={}
+    )
+    with later(days=18):
+        sweep_deadlines()
+        assert not Reminder.objects.filter(kind="key").exists()
+    with later(days=19):
+        sweep_deadlines()
+        assert Reminder.objects.filter(kind="key").exists()
 
 
 def test_a_backups_last_day_closes_the_case_with_a_supplement(world, case):
