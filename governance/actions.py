@@ -8,6 +8,7 @@ ACTIONS: dict[str, str] = {
     "governance.person.renamed": "Name corrected",
     "governance.person.names_erased": "Names erased from the log on request",
     "governance.person.preferences_set": "Preferences set",
+    "governance.notifications.forgotten": "Notifications about erased things removed",
     "governance.notifications.chosen": "Choice of notifications set",
     "governance.notifications.unsubscribed": "E-mails of one kind stopped by link",
     "governance.notifications.resubscribed": "E-mails of one kind taken up again by link",

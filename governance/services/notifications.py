@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from governance.models import Notification, NotificationChoice, Person
 from governance.models.notifications import Channel, NotificationTimes
 from governance.notification_kinds import NotificationKind, kind_of
 from governance.unsubscribing import unsubscribe_url
-from outbox.services import queue_email
+from outbox.services import forget_messages, queue_email
 
 
 def notify(*, actor: Actor, people: Iterable[uuid.UUID], kind: str, text: str, url: str = "") -> None:
@@ -114,3 +114,14 @@ def read_all_notifications(*, actor: Actor) -> int:
         count = Notification.objects.filter(person_id=actor.id, read_at=None).update(read_at=timezone.now())
         change.details = {"count": count}
         return int(count)
+
+
+def forget_notifications(*, actor: Actor, urls: Collection[str]) -> int:
+    """Remove what people were told about things whose content is erased, and mails about it; gives how many."""
+    with audited(actor, "governance.notifications.forgotten", subject_kind="governance.notification") as change:
+        rows = Notification.objects.filter(url__in=urls)
+        ids = list(rows.values_list("pk", flat=True))
+        forget_messages(actor=actor, about_kind="governance.notification", about_ids=ids)
+        rows.delete()
+        change.details = {"count": len(ids)}
+    return len(ids)

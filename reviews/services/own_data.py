@@ -8,6 +8,8 @@ from typing import Any
 
 from auditlog.actors import Actor
 from auditlog.change import audited
+from auditlog.services.labels import erase_labels
+from governance.services.notifications import forget_notifications
 from outbox.services import forget_messages
 from reviews.models import Citation, ReviewItem, SourceRecord
 from reviews.services.intake import ITEM
@@ -37,6 +39,8 @@ def erase_items(actor: Actor, tenant_id: uuid.UUID, ids: Sequence[uuid.UUID]) ->
         _unname(actor, item_id)
     if theirs:
         forget_messages(actor=actor, about_kind=ITEM, about_ids=theirs)
+        forget_notifications(actor=actor, urls=[f"/reviews/items/{item_id}/" for item_id in theirs])
+        erase_labels(actor=actor, kind=ITEM, ref_id=theirs[0], also=theirs)
     return set(ids)
 
 
@@ -81,6 +85,7 @@ def erase_tenant_sources(actor: Actor, tenant_id: uuid.UUID, ids: Sequence[uuid.
                 source.record = f"{ERASED}{source.id}"
                 source.save(update_fields=["record"])
             change.details = {"sources": theirs}
+        erase_labels(actor=actor, kind=SOURCE, ref_id=theirs[0], also=theirs)
     return set(ids)
 
 

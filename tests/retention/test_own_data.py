@@ -11,8 +11,9 @@ from auditlog.errors import StateError
 from outbox.models import Message
 from retention.models import DeletionCase
 from reviews.models import Decision, ReviewItem, SourceRecord
-from tests.retention.test_engine import approved, work
-from tests.reviews.world import item, queue, settled, source
+from reviews.services.closing import remind_holder
+from tests.retention.test_engine import JOB, approved, work
+from tests.reviews.world import claim, item, queue, settled, source
 from tests.tenants.world import terminate
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +28,10 @@ def _at_once(settings):
 
 
 def everything(tenant_secret: str) -> list[str]:
-    """Where a text stands in any table, but for the register, the log's labels and this room's own rows."""
+    """Where a text stands in any table, the log's events and names among them."""
     found = []
     for model in apps.get_models():
-        if model._meta.app_label in ("auditlog", "contenttypes", "sessions"):
+        if model._meta.app_label == "sessions":
             continue
         for field in model._meta.concrete_fields:
             if field.get_internal_type() in ("CharField", "TextField", "JSONField", "SlugField"):
@@ -44,6 +45,9 @@ def test_what_the_console_holds_goes_and_the_log_stays(world):
     cited = source(world, f"WO {SECRET}", asset=SECRET, text=SECRET)
     waiting = item(world, reference=f"DR {SECRET} 1", title=SECRET, text=SECRET, sources=[cited])
     done = settled(world, item(world, reference=f"DR {SECRET} 2", title=SECRET, text=SECRET, sources=[cited]))
+    claim(world, waiting)
+    remind_holder(actor=JOB, item_id=waiting.id)
+    theirs = source(world, "WO of acme2", tenant="acme2", site="", text="Theirs")
     assert len(everything(SECRET)) > 8
     terminate(world)
     case = DeletionCase.objects.get(tenant=world.tenant)
@@ -52,6 +56,8 @@ def test_what_the_console_holds_goes_and_the_log_stays(world):
     work(case)
     assert everything(SECRET) == []
     assert case.state == "verifying"
+    theirs.refresh_from_db()
+    assert (theirs.record, theirs.content) == ("WO of acme2", {"text": "Theirs"}), "acme2 is whole"
     waiting.refresh_from_db()
     assert waiting.state == "withdrawn"
     assert Decision.objects.filter(item=done).exists()
