@@ -10,8 +10,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from retention.case_words import LIGHT_WORDS
 from retention.forms.fields import TenantChoice, area, day_input
+from retention.pages.case_words import LIGHT_WORDS
 from retention.queries.cases import ALL, CLOSED, LIGHTS, Wanted, newest_evidence, tenants_without_case
 from retention.services.entry import LONGEST
 from retention.vocabulary import CaseState, Mode

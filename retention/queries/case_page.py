@@ -17,9 +17,9 @@ from auditlog.actors import Actor
 from governance.authority import Right, has_right
 from governance.models import Approval
 from governance.panels import Panel, panel_for
-from retention.case_clock import Clock, clock_of
-from retention.case_steps import Station, stations_of
 from retention.models import Certificate, DeletionCase, LegalHold, Plan, PlanItem, ReturnPart, Step
+from retention.pages.case_clock import Clock, clock_of
+from retention.pages.case_steps import Station, stations_of
 from retention.queries.case_stores import StoreLine, is_moving, lines_of, steps_of, waiting_items
 from retention.queries.cases import percent_of
 from retention.queries.forecast import done_on

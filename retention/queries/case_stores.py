@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from retention.case_words import KIND_ICONS, STEP_TONES, kind_word
 from retention.models import DeletionCase, Lease, LegalHold, PlanItem, Receipt, Residue, Step
 from retention.opening import ASKED
+from retention.pages.case_words import KIND_ICONS, STEP_TONES, kind_word
 from retention.queries.forecast import Progress, progress_of
 from retention.troubles import Words, passes, words_of
 from retention.vocabulary import ERASING, SETTLED, PlanState, StepState

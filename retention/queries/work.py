@@ -19,8 +19,8 @@ from governance.models import Approval
 from governance.search import Hit
 from governance.tenant_cards import TenantCard
 from governance.work import WorkItem
-from retention.case_words import light_words
 from retention.models import Certificate, DeletionCase, Plan, Receipt, SubjectSelector
+from retention.pages.case_words import light_words
 from retention.queries.cases import cases
 from retention.queries.cases import named as called
 from retention.vocabulary import ERASING, CaseState, Cause, PlanState, StepState

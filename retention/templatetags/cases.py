@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.templatetags.shell import badge, when
-from retention.case_words import CASE_TONES, KIND_ICONS, kind_word, light_words, rate_words, span_words
 from retention.models import DeletionCase
+from retention.pages.case_words import CASE_TONES, KIND_ICONS, kind_word, light_words, rate_words, span_words
 from retention.troubles import Words, words_of
 from retention.vocabulary import CaseState, Cause, Mode
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from governance.authority import Right
 from governance.http import page
-from retention.calendar_file import calendar_file
 from retention.forms.cases import CalendarFilter
+from retention.pages.calendar_file import calendar_file
 from retention.queries.calendar import KINDS, by_month, days
 
 

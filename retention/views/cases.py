@@ -18,10 +18,10 @@ from governance.exports import TYPES, download
 from governance.http import page
 from governance.paging import page_of
 from governance.queries.approvals import may_read_log
-from retention.case_next import more_verbs, next_of, why_not_act
-from retention.case_words import light_words
 from retention.forms.cases import CaseFilter
 from retention.models import DeletionCase
+from retention.pages.case_next import more_verbs, next_of, why_not_act
+from retention.pages.case_words import light_words
 from retention.queries.case_page import CasePage
 from retention.queries.cases import cases, get_case, standings
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.authority import Right
 from governance.http import attempt, page, status_of
-from retention.connection_page import ConnectionPage
 from retention.forms.connections import ConnectionForm
+from retention.pages.connection_page import ConnectionPage
 from retention.queries.stores import get_store_reached
 from retention.services import connections as services
 from retention.troubles import words_of

@@ -18,8 +18,8 @@ from governance.exports import TYPES, download
 from governance.http import attempt, page, status_of
 from governance.paging import page_of
 from retention.forms.requests import RequestFilter, RequestForm, SelectForm
+from retention.pages.request_words import form_of
 from retention.queries import requests as queries
-from retention.request_words import form_of
 from retention.services.cases import case_path
 from retention.services.subjects import select_part, take_request
 

@@ -12,7 +12,7 @@ STEPS = "retention/services/steps.py"
 
 MUTANTS = [
     Mutant("I50", "retention/models/cases.py", "return \"amber\" if day <= self.due_on else \"red\"", "return \"amber\"", ENGINE + "test_i50_the_clock_starts_with_the_termination"),
-    Mutant("I50", "retention/declarations.py", "    on_terminated(open_on_termination)\n", "", ENGINE + "test_i50_the_clock_starts_with_the_termination"),
+    Mutant("I50", "retention/declarations/__init__.py", "    on_terminated(open_on_termination)\n", "", ENGINE + "test_i50_the_clock_starts_with_the_termination"),
     Mutant("I51", "retention/services/starting.py", "    try:\n        refuse_running(case)\n    except GovernanceError as refusal:\n        return refusal.message\n", "", ENGINE + "test_i51_nothing_is_erased_while_an_agreement_runs"),
     Mutant("I51", LEDGER, "        refuse_running(case)\n", "", ENGINE + "test_i51_the_last_gate_looks_again"),
     Mutant("I52", LEDGER, "        if holds_over(case.tenant_id, self.step.item.store_id).exists():\n", "        if False:\n", ENGINE + "test_i52_a_hold_stops_it_in_mid_run_and_it_goes_on_to_the_exact_total"),
@@ -26,8 +26,8 @@ MUTANTS = [
     Mutant("I55", STEPS, "        eraser.replay()\n", "", ENGINE + "test_i55_killed_at_any_point_it_goes_on_from_where_it_was"),
     Mutant("I55", LEDGER, "        if batch.sweep <= 1 or not leaves:\n            return set()\n", "        return set()\n", ENGINE + "test_what_was_erased_and_is_there_again_counts_once"),
     Mutant("I56", STEPS, "StepState.RUNNING if passes(trouble.code) else StepState.FAILED", "StepState.RUNNING", ENGINE + "test_i56_each_trouble_is_told_apart_and_blocks_its_store"),
-    Mutant("I56", "retention/connectors/s3_deleting.py", "        return Outcome(item, State.AGAIN, \"throttled\", \"not answered for\")\n", "        return Outcome(item, State.GONE)\n", S3 + "test_an_empty_answer_is_no_success"),
-    Mutant("I56", "retention/connectors/s3_deleting.py", "    if meaning_of(code) in PASSING:\n", "    if False:\n", S3 + "test_a_key_that_is_slowed_down_is_asked_again"),
+    Mutant("I56", "retention/connectors/s3/deleting.py", "        return Outcome(item, State.AGAIN, \"throttled\", \"not answered for\")\n", "        return Outcome(item, State.GONE)\n", S3 + "test_an_empty_answer_is_no_success"),
+    Mutant("I56", "retention/connectors/s3/deleting.py", "    if meaning_of(code) in PASSING:\n", "    if False:\n", S3 + "test_a_key_that_is_slowed_down_is_asked_again"),
     Mutant("sweeps", STEPS, "        if not found:\n            row.state = StepState.SWEPT\n", "        row.state = StepState.SWEPT\n", ENGINE + "test_sweeps_go_on_until_one_finds_nothing"),
     Mutant("I57", "console/health.py", "    \"tombstones\": refuse_lost,\n", "", TOMB + "test_i57_a_restored_database_does_not_serve_until_they_are_replayed"),
     Mutant("I57", "retention/services/replaying.py", "    if actor.source != \"command\":\n", "    if False:\n", TOMB + "test_only_who_runs_the_machine_replays"),

@@ -16,9 +16,9 @@ from auditlog.change import audited
 from governance.models import Approval
 from governance.search import search
 from governance.work import work_for
-from retention.calendar_file import calendar_file, escaped
 from retention.connectors.base import Outcome, State, TroubleError
 from retention.models import DeletionCase, Lease, Residue, Step
+from retention.pages.calendar_file import calendar_file, escaped
 from retention.queries.calendar import Day
 from retention.queries.cases import cases
 from retention.queries.forecast import will_be_done_on

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from retention.connectors.base import PASSING, Item, Outcome, State
-from retention.connectors.s3_answers import code_of, told, trouble_of
+from retention.connectors.s3.answers import code_of, told, trouble_of
 
 #: The shortest time a key waits for its deletion.
 DAYS = 7

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from retention.connectors.base import Item, TroubleError
-from retention.connectors.s3_answers import told
+from retention.connectors.s3.answers import told
 
 PAGE = 1000
 #: What an XML parser refuses or changes: control characters but for tab and line feed, plain or as a reference.

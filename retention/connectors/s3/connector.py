@@ -14,10 +14,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
-from retention.connectors.s3_answers import code_of, told, trouble_of
-from retention.connectors.s3_deleting import ABSENT, outcome_of, said_of
-from retention.connectors.s3_key import key_items, schedule
-from retention.connectors.s3_listing import PAGE, listen, uploads, versions
+from retention.connectors.s3.answers import code_of, told, trouble_of
+from retention.connectors.s3.deleting import ABSENT, outcome_of, said_of
+from retention.connectors.s3.key import key_items, schedule
+from retention.connectors.s3.listing import PAGE, listen, uploads, versions
 
 #: What XML 1.0 cannot carry: a request that names many keys cannot name these.
 NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern
 
-from retention.case_urls import case_patterns
-from retention.certificate_urls import certificate_patterns
-from retention.hold_urls import hold_patterns
+from retention.urls.cases import case_patterns
+from retention.urls.certificates import certificate_patterns
+from retention.urls.holds import hold_patterns
 
 app_name = "retention"
 

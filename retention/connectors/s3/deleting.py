@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from retention.connectors.base import PASSING, Item, Outcome, State, TroubleError
-from retention.connectors.s3_answers import TOLD, meaning_of, trouble_of
+from retention.connectors.s3.answers import TOLD, meaning_of, trouble_of
 
 #: What a deletion answers for an object that is not there any more.
 ABSENT = frozenset({"NoSuchVersion", "NoSuchKey", "NoSuchUpload"})

@@ -17,8 +17,8 @@ from governance.models.notifications import Channel
 from governance.navigation import register_nav
 from governance.notification_kinds import NotificationKind, register_notification_kind
 from retention.actions import ACTIONS
-from retention.case_declarations import declare as declare_cases
-from retention.hold_declarations import declare as declare_holds
+from retention.declarations.cases import declare as declare_cases
+from retention.declarations.holds import declare as declare_holds
 from retention.models import Certificate, DeletionCase, LegalHold, RetentionSchedule
 from retention.services.afterwards import WATCH_JOB, look_again, on_store_registered, sweep_afterwards
 from retention.services.cases import cancel_on_reinstatement, open_on_termination
