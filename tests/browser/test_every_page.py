@@ -34,6 +34,9 @@ STRANGERS = ("account_login", "account_reset_password", "signin:welcome_link", "
 #: Pages that say that something is not there: a spent invitation, nothing to confirm.
 GONE = ("/accounts/welcome/", "/step-up/")
 
+#: Parts that a page asks for to refresh itself: looked at within it.
+PARTS = ("retention:case_progress",)
+
 #: What a respondent sees once the link has been opened.
 RESPONDENT = ("vendors:respond_start", "vendors:respond_section", "vendors:respond_sheet_import")
 
@@ -58,6 +61,8 @@ def pages(world: World) -> Iterator[tuple[str, str, str]]:
     arguments = functools.cache(lambda make: make(world))
     for route in routes():
         if route.method != "GET" or not route.allow or (route.name.startswith("admin:") and route.name not in ADMIN):
+            continue
+        if route.name in PARTS:
             continue
         who, path = looker(route), reverse(route.name, kwargs=arguments(route.args))
         if route.name == "vendors:respond_open" or is_page(world, who, path):

@@ -15,6 +15,11 @@ from tests.calling import call
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _folders(settings, tmp_path):
+    settings.RETENTION_FOLDERS = [str(tmp_path)]
+
+
 def test_seeding_twice_changes_nothing_and_the_token_works(settings):
     settings.DEMO = True
     seed_company()

@@ -19,6 +19,7 @@ from tests.tenants.world import data_store, terminate
 @pytest.mark.django_db
 def test_a_late_child_is_swept_up_and_its_parent_after_it(world, settings, monkeypatch, tmp_path):
     settings.RETENTION_COOLING_OFF = dt.timedelta(0)
+    settings.RETENTION_FOLDERS = [str(tmp_path)]
     monkeypatch.setattr("retention.services.erasing.FIRST_WAIT", 0)
     store = file_of(tmp_path)
     registered = data_store(world, "shop", kind="sql", selector="orders.tenant_key=acme", account="", backup_days=None)
