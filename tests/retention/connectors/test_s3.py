@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from retention.connectors import s3_listing
 from retention.connectors.base import Item, State, TroubleError
-from retention.connectors.s3 import S3Connector
+from retention.connectors.s3 import S3Connector, listing
 from tests.retention.connectors.s3_servers import SERVERS, bucket_of, client_of, listed, place
 
 #: Keys that real buckets hold.
@@ -139,7 +138,7 @@ def test_counts_what_is_there(server):
 
 def test_sweeps_go_on_until_one_finds_nothing(server, monkeypatch):
     """A server that loses pages when one deletes while listing needs more than one sweep."""
-    monkeypatch.setattr(s3_listing, "PAGE", 20)
+    monkeypatch.setattr(listing, "PAGE", 20)
     fill(server, [f"acme/{n:05}" for n in range(60)])
     connector = S3Connector(place(server))
     assert len(listed(connector)) == 152
@@ -149,7 +148,7 @@ def test_sweeps_go_on_until_one_finds_nothing(server, monkeypatch):
 
 
 def test_more_than_a_page_by_many_threads(server, monkeypatch):
-    monkeypatch.setattr(s3_listing, "PAGE", 100)
+    monkeypatch.setattr(listing, "PAGE", 100)
     fill(server, [f"acme/{n:05}" for n in range(150)])
     connector = S3Connector(place(server))
     items = listed(connector)
