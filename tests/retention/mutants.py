@@ -5,7 +5,7 @@ from tests.matrix import Mutant
 ENGINE = "tests/retention/test_engine.py::"
 TOMB = "tests/retention/test_tombstones.py::"
 SUBJECT = "tests/retention/test_subjects.py::"
-S3 = "tests/retention/connectors/test_s3.py::"
+S3 = "tests/retention/connectors/test_s3_answers.py::"
 FOLDER = "tests/retention/connectors/test_filesystem.py::"
 LEDGER = "retention/services/ledger.py"
 STEPS = "retention/services/steps.py"
@@ -27,11 +27,12 @@ MUTANTS = [
     Mutant("I55", LEDGER, "        if batch.sweep <= 1 or not leaves:\n            return set()\n", "        return set()\n", ENGINE + "test_what_was_erased_and_is_there_again_counts_once"),
     Mutant("I56", STEPS, "StepState.RUNNING if passes(trouble.code) else StepState.FAILED", "StepState.RUNNING", ENGINE + "test_i56_each_trouble_is_told_apart_and_blocks_its_store"),
     Mutant("I56", "retention/connectors/s3/deleting.py", "        return Outcome(item, State.AGAIN, \"throttled\", \"not answered for\")\n", "        return Outcome(item, State.GONE)\n", S3 + "test_an_empty_answer_is_no_success"),
-    Mutant("I56", "retention/connectors/s3/deleting.py", "    if meaning_of(code) in PASSING:\n", "    if False:\n", S3 + "test_a_key_that_is_slowed_down_is_asked_again"),
+    Mutant("I56", "retention/connectors/s3/deleting.py", "    if meaning_of(code) in PASSING:\n", "    if False:\n", S3 + "test_each_item_is_answered_for_by_name"),
     Mutant("sweeps", STEPS, "        if not found:\n            row.state = StepState.SWEPT\n", "        row.state = StepState.SWEPT\n", ENGINE + "test_sweeps_go_on_until_one_finds_nothing"),
     Mutant("I57", "console/health.py", "    \"tombstones\": refuse_lost,\n", "", TOMB + "test_i57_a_restored_database_does_not_serve_until_they_are_replayed"),
     Mutant("I57", "retention/services/replaying.py", "    if actor.source != \"command\":\n", "    if False:\n", TOMB + "test_only_who_runs_the_machine_replays"),
     Mutant("I58", LEDGER, "        batch.items = pack(rest) if rest else b\"\"\n", "", ENGINE + "test_no_name_stays_in_the_ledger"),
     Mutant("apart", "retention/connectors/filesystem.py", "DOWN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC\n", "DOWN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC\n", FOLDER + "test_a_link_swapped_in_between_leads_nowhere"),
     Mutant("apart", "retention/opening.py", "    if not item.sealed_selector:  # never the whole store instead\n", "    if False:\n", SUBJECT + "test_a_forgotten_part_never_becomes_the_whole_store"),
+    Mutant("apart", "retention/connectors/s3/listing.py", "if item.name.startswith(where[\"Prefix\"])", "", S3 + "test_a_servers_wider_answer_is_not_believed"),
 ]  # fmt: skip
