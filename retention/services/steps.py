@@ -92,10 +92,20 @@ def _slice(actor: Actor, step: Step, held: Held) -> bool:
 
 
 def _work(actor: Actor, step: Step, held: Held, connector: Connector) -> bool:
-    if step.state == StepState.SWEPT:
-        return not verify_step(actor=actor, step=step, connector=connector)
-    books = Books(actor, step, held)
-    eraser = Eraser(books, connector, time.monotonic() + SLICE)
+    """Sweep after sweep on one connection, then verify, for as long as a slice lasts; whether there is more to do."""
+    until = time.monotonic() + SLICE
+    while time.monotonic() < until:
+        if step.state != StepState.SWEPT:
+            _sweep(actor, step, held, connector, until)
+        elif verify_step(actor=actor, step=step, connector=connector):
+            return False
+        step.refresh_from_db(fields=["state", "sweeps", "destroyed", "trouble"])
+    return True
+
+
+def _sweep(actor: Actor, step: Step, held: Held, connector: Connector, until: float) -> None:
+    """List once through and erase what is found, after what was left unanswered."""
+    eraser = Eraser(Books(actor, step, held), connector, until)
     begin_step(actor=actor, step=step)
     try:
         eraser.replay()
@@ -105,7 +115,6 @@ def _work(actor: Actor, step: Step, held: Held, connector: Connector) -> bool:
     if found is not None:
         end_sweep(actor=actor, step_id=step.id, found=found)
         _require_progress(step, held, found)
-    return True
 
 
 def _require_progress(step: Step, held: Held, found: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,10 @@ from contextlib import closing
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.utils import parse_timestamp
 
 from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
 from retention.connectors.s3.answers import code_of, told, trouble_of
@@ -46,7 +49,7 @@ class S3Connector:
         self.under = {**self.at, "Prefix": self.prefix}
         self.key_id = str(place.settings.get("kms_key_id") or "")
         # A session of our own: boto3's shared one may not make clients in two threads at once.
-        self.session = boto3.session.Session()
+        self.session = boto3.session.Session(botocore_session=_core())
         self.client = self._s3()
         self.kms = self._client("kms", place.settings.get("kms_endpoint_url")) if self.key_id else None
 
@@ -190,6 +193,22 @@ class S3Connector:
         self.client.close()
         if self.kms:
             self.kms.close()
+
+
+def _core() -> Any:
+    """A session that reads times fast: dateutil, which boto3 asks, takes half of the time that a listing takes."""
+    core = botocore.session.get_session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    return core
+
+
+def _moment(value: Any) -> dt.datetime:
+    """A time as S3 writes it, or in whatever other form boto3 knows."""
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return parse_timestamp(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _require_bounded(place: Place, prefix: str) -> None:
