@@ -36,6 +36,7 @@ ACTIONS: dict[str, str] = {
     "retention.step.troubled": "Data store in trouble",
     "retention.step.retried": "Data store to be tried again",
     "retention.step.verified": "Data store verified",
+    "retention.step.asking": "About to ask a product to erase",
     "retention.step.asked": "Product asked to erase",
     "retention.step.attested": "Erasure attested",
     "retention.step.receipt_taken": "Receipt of a product taken",

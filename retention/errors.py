@@ -23,7 +23,3 @@ class StoppedError(StateError):
     """A worker may not go on: its lease is over, the case was held, or is not being executed any more."""
 
     code = "STOPPED"
-
-    def __init__(self, message: str, *, held: bool = False) -> None:
-        super().__init__(message)
-        self.held = held

@@ -71,6 +71,10 @@ WORDS: dict[str, Words] = {
         _("On hold"),
         _("A legal hold forbids it. It goes on by itself when the hold is lifted."),
     ),
+    "agreement_runs": Words(
+        _("An agreement runs"),
+        _("Nothing is deleted while an agreement with the tenant runs. End it in the register, then try again."),
+    ),
     "no_connection": Words(
         _("No connection"),
         _("There is no address or there are no credentials for this store. Set its connection."),

@@ -55,6 +55,21 @@ def is_residue(answer: Outcome) -> bool:
     return answer.state == State.KEPT and answer.code in LASTING
 
 
+def refuse_forbidden(step: Step) -> None:
+    """Read the case, the holds and the agreements under the case's lock, right before something is erased or asked for.
+
+    Raises:
+        StoppedError: a hold (I52), or a case that is not executed.
+        AgreementRunsError: an agreement runs (I51).
+    """
+    case = DeletionCase.objects.select_for_update().get(pk=step.case_id)
+    if holds_over(case.tenant_id, step.item.store_id).exists():
+        raise StoppedError(_("A legal hold stopped this."))
+    if case.state not in ERASING:
+        raise StoppedError(_("The case is not being executed."))
+    refuse_running(case)
+
+
 class Books:
     """One step's ledger, for one worker that holds its lease."""
 
@@ -97,12 +112,7 @@ class Books:
 
     def refuse_stopped(self) -> None:
         """Read holds, the case, the agreement and the lease again, under the case's lock, in the database."""
-        case = DeletionCase.objects.select_for_update().get(pk=self.step.case_id)
-        if holds_over(case.tenant_id, self.step.item.store_id).exists():
-            raise StoppedError(_("A legal hold stopped this."), held=True)
-        if case.state not in ERASING:
-            raise StoppedError(_("The case is not being executed."))
-        refuse_running(case)
+        refuse_forbidden(self.step)
         if not is_held(self.held) or not keep_lease(self.held):
             raise StoppedError(_("Another worker has taken this over."))
 

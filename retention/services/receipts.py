@@ -24,6 +24,7 @@ from retention.connectors.base import TroubleError
 from retention.models import DeletionCase, Receipt, Residue, Step, StoreConnection, Tombstone, Watch
 from retention.opening import secrets_of
 from retention.services.entry import CASE, locked_case, words_given
+from retention.services.ledger import refuse_forbidden
 from retention.services.settling import settle_case
 from retention.services.subjects import subject_of
 from retention.vocabulary import ERASING, SETTLED, WATCH_DAYS, ReceiptKind, StepState
@@ -61,6 +62,11 @@ def ask_product(*, actor: Actor, step: Step) -> None:
 
     A vendor or backup is not asked by us: its owner attests. Either way the step waits (``awaited``).
     """
+    with audited(
+        actor, "retention.step.asking", subject_kind=CASE, subject_id=step.case_id, tenant_id=step.case.tenant_id
+    ) as asking:
+        refuse_forbidden(step)
+        asking.details = {"step": step.id}
     if step.item.facts["kind"] == StoreKind.WEBHOOK:
         _post_request(step)
     with audited(actor, "retention.step.asked", subject_kind=CASE, subject_id=step.case_id) as change:

@@ -15,6 +15,7 @@ from auditlog.errors import AuthorityError
 from governance.own_data import OWN_PARTS
 from retention import tombstones
 from retention.models import Step, Tombstone
+from retention.queries.holds import holds_on
 from retention.services.entry import CASE, locked_case, move_case
 from retention.services.settling import settle_case, wake_steps
 from retention.services.steps import work_step
@@ -54,6 +55,9 @@ def replay_tombstones(*, actor: Actor, tenant_key: str = "", store_key: str = ""
 def _replay_lost(actor: Actor, line: dict[str, Any], done: Replayed) -> None:
     """One that the database lacks: our own rows are here again; a store of the tenant's was not restored with us."""
     tenant = Tenant.objects.filter(key=line["tenant"]).first()
+    if tenant is not None and holds_on(tenant.id).filter(store=None).exists():
+        done.waiting.append(f"{line['tenant']}: a legal hold is on it")
+        return
     if tenant is not None and line["own"] in OWN_PARTS:
         done.own_rows += erase_own(actor, tenant.id, line["own"])
     elif tenant is not None and line["store"]:

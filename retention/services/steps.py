@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, job_actor
 from auditlog.change import Change, audited
-from auditlog.errors import GovernanceError, NotFoundError, StateError
+from auditlog.errors import NotFoundError, StateError
 from auditlog.jobs import soon
 from governance.authority import Right, require
 from retention.connectors.base import Connector, TroubleError
-from retention.errors import StoppedError
+from retention.errors import AgreementRunsError, StoppedError
 from retention.models import DeletionCase, Lease, Receipt, Residue, Step
 from retention.opening import ASKED, open_connector, place_of_item
+from retention.queries.holds import holds_over
 from retention.services.afterwards import void_certification
 from retention.services.entry import CASE, locked_case, move_case
 from retention.services.erasing import Eraser
@@ -47,13 +48,15 @@ def work_step(step_id: str, *, actor: Actor) -> None:
     )
     if step is None or not is_due(step):
         return
-    held = take_lease(step.id)
-    if held is None:
-        return
-    try:
-        goes_on = _slice(actor, step, held)
-    finally:
-        release_lease(held)
+    goes_on = False
+    if not holds_over(step.case.tenant_id, step.item.store_id).exists():  # no store is listed in vain for months
+        held = take_lease(step.id)
+        if held is None:
+            return
+        try:
+            goes_on = _slice(actor, step, held)
+        finally:
+            release_lease(held)
     note_effective(actor=actor, tenant_id=step.case.tenant_id)
     settle_case(actor=actor, case_id=step.case_id)
     if goes_on:
@@ -81,8 +84,8 @@ def _slice(actor: Actor, step: Step, held: Held) -> bool:
             return _work(actor, step, held, connector)
     except StoppedError:
         return False
-    except GovernanceError:
-        return False  # refused, and the refusal is on record
+    except AgreementRunsError:  # refused, and on record; looked at again in an hour, not every few seconds
+        note_trouble(actor=actor, step_id=step.id, trouble=TroubleError("agreement_runs"))
     except TroubleError as trouble:
         note_trouble(actor=actor, step_id=step.id, trouble=trouble)
     except Exception as error:

@@ -151,7 +151,9 @@ def test_i51_the_last_gate_looks_again(world, case, shelf):
     record_late_agreement(world)
     work(case)
     assert len(shelf.there) == 130
-    assert Event.objects.filter(action="retention.batch.intended", outcome="refused").exists(), "the attempt is kept"
+    attempts = Event.objects.filter(action="retention.batch.intended", outcome="refused")
+    assert attempts.count() == 1, "the attempt is kept, and not made again every few seconds"
+    assert (case.state, case.steps.get().trouble) == ("blocked", "agreement_runs")
 
 
 def hold(world, **changes):
@@ -200,6 +202,15 @@ def test_i52_a_hold_on_one_store_leaves_the_others(world, case, shelf):
     work(case)
     assert len(shelf.there) == 130
     assert case.state == CaseState.EXECUTING, "the other store is still worked on"
+
+
+def test_i52_nobody_is_asked_to_erase_under_a_hold(world, case):
+    data_store(world, "vault", kind="attested", selector="Backup vault", account="", backup_days=None)
+    approved(world, case)
+    hold(world)
+    work(case)
+    assert not Event.objects.filter(action="retention.step.asked").exists()
+    assert set(case.steps.values_list("trouble", flat=True)) == {""}
 
 
 def test_i53_a_store_registered_meanwhile_reopens_it(world, case):
