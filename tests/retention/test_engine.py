@@ -13,12 +13,14 @@ from auditlog.change import audited
 from auditlog.errors import GovernanceError, SeparationOfDutiesError, StateError
 from auditlog.models import Event
 from retention.connectors.base import Item, Outcome, State, TroubleError
+from retention.errors import StoppedError
 from retention.models import Batch, DeletionCase, Lease, Receipt, Residue, Step
 from retention.services.afterwards import sweep_afterwards
 from retention.services.certifying import ask_certificate
 from retention.services.deciding import ask_deletion
 from retention.services.holds import lift_hold, place_hold
 from retention.services.plans import ask_plan, count_item
+from retention.services.receipts import ask_product
 from retention.services.starting import start_due_cases
 from retention.services.steps import retry_step, work_step
 from retention.vocabulary import CaseState
@@ -211,6 +213,8 @@ def test_i52_nobody_is_asked_to_erase_under_a_hold(world, case):
     work(case)
     assert not Event.objects.filter(action="retention.step.asked").exists()
     assert set(case.steps.values_list("trouble", flat=True)) == {""}
+    with pytest.raises(StoppedError):  # one placed after the worker has looked
+        ask_product(actor=JOB, step=case.steps.get(item__store__key="vault"))
 
 
 def test_i53_a_store_registered_meanwhile_reopens_it(world, case):
