@@ -2,18 +2,21 @@
 
 ``visit("auditor", theme="dark", width=390)`` (a fixture) gives a page of a live console, signed in. When the test
 ends, anything the browser complained about (scripts, the content-security policy, a request to another host) fails it.
+
+``SLOW=400`` in the environment makes every answer come so many milliseconds late: who does not wait for a page is found.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import axe_playwright_python
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.world import World
 
@@ -21,6 +24,10 @@ RESULTS = Path(settings.BASE_DIR) / "test-results"
 AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 THEMES = ("light", "dark")
 WIDTHS = (1280, 390)
+LATE = int(os.environ.get("SLOW", "0"))
+PATIENCE = 20_000  # milliseconds; a shared machine stands still for seconds
+
+expect.set_options(timeout=PATIENCE)
 
 
 @functools.cache
@@ -71,12 +78,15 @@ class Visits:
             base_url=self.origin, color_scheme=theme, viewport={"width": width, "height": 860},
             has_touch=phone, is_mobile=phone, java_script_enabled=scripts, reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if name:
             cookie = self.world.client(name).cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": self.origin}])
         self.contexts.append(context)
         page = context.new_page()
+        if LATE:
+            line = {"offline": False, "latency": LATE, "downloadThroughput": -1, "uploadThroughput": -1}
+            context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._watch)

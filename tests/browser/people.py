@@ -114,6 +114,7 @@ class Desk:
 
     def missing(self) -> list[str]:
         """What the list beside the assessment says is still missing."""
+        expect(self.page.get_by_role("heading", name="What is missing")).to_be_visible()
         return self.page.locator(".todo li a").all_inner_texts()
 
 

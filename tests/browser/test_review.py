@@ -136,11 +136,13 @@ def test_two_at_once_never_decide_the_same(visit: Visits):
     pages = [visit(who, "/reviews/") for who in ("reviewer", "rosa")]
     for page in pages:
         page.get_by_role("button", name="Take next").click()
+        page.wait_for_url("**/items/**")
     for _n in range(3):
         assert pages[0].url != pages[1].url
         for page in pages:
+            was = page.url
             page.get_by_role("button", name="Approve").click()
-            page.wait_for_load_state()
+            page.wait_for_url(lambda url, was=was: url != was)
     assert Decision.objects.filter(queue=queue).count() == 6
     assert len(set(Decision.objects.values_list("item_id", flat=True))) == 6
     assert set(Decision.objects.values_list("person__name", flat=True)) == {"Reviewer", "Rosa"}
@@ -159,7 +161,8 @@ def test_a_lost_claim_loses_no_word(visit: Visits):
     expect(page.get_by_text("Your time with this item is over.")).to_be_visible()
     assert not Decision.objects.exists()
     page.get_by_role("button", name="Take it again").click()
-    page.wait_for_load_state()
+    expect(page.locator("[name=epoch]").first).to_have_value("2")
+    expect(page.locator("[data-say].say--panel")).to_be_hidden()
     page.keyboard.press("r")
     expect(page.get_by_label("In words")).to_have_value("The hose is on the other side.")
     assert Claim.objects.get(item=row, ended_at=None).epoch == 2
@@ -201,6 +204,7 @@ def test_it_works_without_scripts(visit: Visits):
     page.get_by_role("button", name="Edit").click()
     expect(page.locator("#field-1 ins")).to_have_text("right")
     page.get_by_role("button", name="Approve with edits").click()
+    page.wait_for_url(re.compile(r"/reviews/$"))
     assert verdicts() == ["approve_with_edits"]
 
 

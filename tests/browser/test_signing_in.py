@@ -49,7 +49,7 @@ def test_an_app_is_enrolled_at_the_first_sign_in(entrance):
     assert violations(page) == []
     page.get_by_role("textbox", name="Code").fill(f"{totp(seed):06d}")
     page.get_by_role("button", name="Enrol app").click()
-    assert page.locator(".codes li").count() == 10
+    expect(page.locator(".codes li")).to_have_count(10)
     assert violations(page) == []
     with page.expect_download() as kept:
         page.get_by_role("link", name="Download").click()

@@ -177,7 +177,9 @@ def open_section(analyst: Desk, name: str) -> None:
     if not analyst.page.locator(".steps").count():
         analyst.follow("My work")
         analyst.follow("Claude on Bedrock", exact=False)
-    analyst.page.locator(".steps").get_by_role("link", name=name).click()
+    steps = analyst.page.locator(".steps")
+    steps.get_by_role("link", name=name).click()
+    expect(steps.locator("[aria-current]")).to_contain_text(name)
 
 
 def add_document(desk: Desk, file: str, kind: str, more: dict[str, str]) -> None:
