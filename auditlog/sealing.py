@@ -34,6 +34,15 @@ def reseal(sealed: str) -> str:
     return MultiFernet([Fernet(key) for key in keys()]).rotate(sealed.encode()).decode()
 
 
+def is_newest(sealed: str) -> bool:
+    """Whether the newest key opens it."""
+    try:
+        Fernet(keys()[0]).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def keyed_digest(secret: str, *, purpose: str) -> str:
     """HMAC-SHA256 of ``secret`` under the newest key, hex: useless without the key."""
     return _keyed(keys()[0], secret, purpose)
@@ -48,4 +57,4 @@ def _keyed(key: bytes, secret: str, purpose: str) -> str:
     return hmac.new(key, f"{purpose}\0{secret}".encode(), hashlib.sha256).hexdigest()
 
 
-__all__ = ["InvalidToken", "keyed_digest", "keyed_digests", "keys", "reseal", "seal", "unseal"]
+__all__ = ["InvalidToken", "is_newest", "keyed_digest", "keyed_digests", "keys", "reseal", "seal", "unseal"]

@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "governance.device.added": "Second factor added",
     "governance.device.renamed": "Second factor renamed",
     "governance.device.removed": "Second factor removed",
+    "governance.secrets.resealed": "Secrets encrypted under the newest key",
     "governance.recovery_codes.issued": "Recovery codes issued",
     "governance.person.signed_in": "Signed in",
     "governance.person.signed_out": "Signed out",

@@ -3,6 +3,7 @@
 from auditlog.models.events import Event, Label, Pending, Suspect
 from auditlog.models.governed import Governed, Witnessed
 from auditlog.models.rounds import Mismatch, Round
+from auditlog.models.sealed import SealedField
 from auditlog.models.tree import Batch, Checkpoint, Leaf, Origin, SigningKey, Tile
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Origin",
     "Pending",
     "Round",
+    "SealedField",
     "SigningKey",
     "Suspect",
     "Tile",

@@ -14,7 +14,7 @@ from django_otp.oath import TOTP
 from django_otp_webauthn.models import AbstractWebAuthnCredential, WebAuthnCredentialQuerySet
 
 from auditlog.guard import GovernedQuerySet
-from auditlog.models import Governed
+from auditlog.models import Governed, SealedField
 from governance.sealing import unseal
 
 STEP_SECONDS = 30
@@ -34,7 +34,7 @@ class Authenticator(Governed, TimestampMixin, Device):  # type: ignore[misc]
     """
 
     user = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="authenticators")
-    sealed_seed = models.TextField(help_text=_("The seed, hex, encrypted"))
+    sealed_seed = SealedField(help_text=_("The seed, hex, encrypted"))
     last_step = models.BigIntegerField(default=-1)
 
     objects: ClassVar[AuthenticatorManager] = AuthenticatorManager()

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.models import Governed
+from auditlog.models import Governed, SealedField
 
 
 class IdentityProvider(Governed):
@@ -30,7 +30,7 @@ class IdentityProvider(Governed):
     name = models.CharField(max_length=80, help_text=_("What the button on the sign-in page says"))
     issuer = models.CharField(max_length=255, help_text=_("OIDC: the issuer's URL. SAML: the IdP's entity ID"))
     client_id = models.CharField(max_length=255, blank=True)
-    sealed_secret = models.TextField(blank=True)
+    sealed_secret = SealedField(blank=True)
     sso_url = models.CharField(max_length=500, blank=True, help_text=_("SAML: where sign-in requests go"))
     certificate = models.TextField(blank=True, help_text=_("SAML: the IdP's signing certificate (PEM)"))
     mfa_values = models.JSONField(default=list, blank=True)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.models import Governed
+from auditlog.models import Governed, SealedField
 from auditlog.sealing import unseal
 
 
@@ -22,8 +22,8 @@ class Endpoint(Governed):
     account_id = models.UUIDField(editable=False)
     url = models.URLField(_("address"), max_length=500)
     events = models.JSONField(_("events"), default=list, blank=True, help_text=_("Names; empty: every event"))
-    sealed_secret = models.TextField(editable=False)
-    sealed_previous_secret = models.TextField(blank=True, editable=False)
+    sealed_secret = SealedField(editable=False)
+    sealed_previous_secret = SealedField(blank=True, editable=False)
     previous_until = models.DateTimeField(null=True, editable=False)
     secret_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from auditlog.models import Governed, Witnessed
+from auditlog.models import Governed, SealedField, Witnessed
 from retention.vocabulary import AMBER_AFTER, DONE, SUBJECT_TERM, CaseState, Cause, Mode, PlanState
 from tenants.vocabulary import DELETION_TERM
 
@@ -45,7 +45,7 @@ class DeletionCase(Witnessed):
     certification = models.OneToOneField(
         "governance.Approval", null=True, on_delete=models.PROTECT, related_name="certified_case"
     )
-    salt = models.TextField(editable=False)
+    salt = SealedField(editable=False)
 
     class Meta:
         ordering = ("-opened_at", "id")
@@ -120,7 +120,7 @@ class PlanItem(Governed):
     store = models.ForeignKey("tenants.DataStore", null=True, on_delete=models.PROTECT, related_name="plan_items")
     own = models.CharField(max_length=64, blank=True)
     facts: Any = models.JSONField()
-    sealed_selector = models.TextField(blank=True)
+    sealed_selector = SealedField(blank=True)
     objects_found = models.BigIntegerField(null=True)
     bytes_found = models.BigIntegerField(null=True)
     kinds: Any = models.JSONField(default=dict)

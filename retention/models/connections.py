@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from auditlog.models import Governed
+from auditlog.models import Governed, SealedField
 
 
 class StoreConnection(Governed):
@@ -19,7 +19,7 @@ class StoreConnection(Governed):
 
     store = models.OneToOneField("tenants.DataStore", on_delete=models.PROTECT, related_name="connection")
     settings: Any = models.JSONField(default=dict)
-    sealed = models.TextField(blank=True)
+    sealed = SealedField(blank=True)
     secret_names: Any = models.JSONField(default=list)
     set_at = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="+")

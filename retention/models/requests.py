@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from auditlog.models import Governed
+from auditlog.models import Governed, SealedField
 from retention.models.cases import DeletionCase
 
 
@@ -21,7 +21,7 @@ class SubjectRequest(Governed):
     reference = models.CharField(max_length=120)
     asked_by = models.CharField(max_length=200, help_text="Who asked on the controller's behalf")
     identity_check = models.CharField(max_length=500, help_text="How we know that the controller asks")
-    sealed_subject = models.TextField(blank=True)
+    sealed_subject = SealedField(blank=True)
     subject_digest = models.CharField(max_length=64)
     received_on = models.DateField()
     received_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -39,7 +39,7 @@ class SubjectSelector(Governed):
 
     request = models.ForeignKey(SubjectRequest, on_delete=models.PROTECT, related_name="selectors")
     store = models.ForeignKey("tenants.DataStore", on_delete=models.PROTECT, related_name="+")
-    sealed_selector = models.TextField(blank=True)
+    sealed_selector = SealedField(blank=True)
     is_none = models.BooleanField(default=False)
     set_at = models.DateTimeField(default=timezone.now)
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.models import Governed, Witnessed
+from auditlog.models import Governed, SealedField, Witnessed
 from retention.models.cases import DeletionCase
 
 
@@ -24,7 +24,7 @@ class DataReturn(Witnessed):
     case = models.OneToOneField(DeletionCase, on_delete=models.PROTECT, related_name="data_return")
     destination = models.CharField(max_length=500)
     settings: Any = models.JSONField(default=dict)
-    sealed = models.TextField(blank=True)
+    sealed = SealedField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True)

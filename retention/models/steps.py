@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from auditlog.models import Governed, Witnessed
+from auditlog.models import Governed, SealedField, Witnessed
 from retention.models.cases import DeletionCase, PlanItem
 from retention.vocabulary import BatchState, ReceiptKind, StepState
 
@@ -89,7 +89,7 @@ class Residue(Governed):
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="residue")
     digest = models.CharField(max_length=64)
-    sealed_item = models.TextField(blank=True)
+    sealed_item = SealedField(blank=True)
     code = models.CharField(max_length=16)
     detail = models.CharField(max_length=300, blank=True)
     until = models.DateTimeField(null=True)
