@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    TextField = models.TextField[Any, str]
+else:
+    TextField = models.TextField
 
-class SealedField(models.TextField):
+
+class SealedField(TextField):
     """Text that :func:`auditlog.sealing.seal` made. When keys are rotated, ``manage.py reseal`` finds it.
 
     To the database and to migrations it is a text column.
