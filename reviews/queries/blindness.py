@@ -19,6 +19,9 @@ MASKS: dict[str, ItemState] = {
     ItemState.DECIDED: ItemState.CLAIMED,
 }
 
+#: States in which nobody has decided yet, while it is the first review's turn.
+UNDECIDED = (ItemState.OPEN, ItemState.CLAIMED, ItemState.INFO_REQUESTED)
+
 
 def reviews_here(actor: Actor, item: ReviewItem) -> bool:
     """Whether the actor is somebody who may decide about the item."""
@@ -42,6 +45,8 @@ def settles(actor: Actor, claim: Claim | None) -> bool:
 
 def decisions_shown(actor: Actor, item: ReviewItem, claim: Claim | None) -> list[Decision]:
     """The decisions the actor may see: all once nothing can change, or for the third; else only their own."""
+    if item.slot == 1 and item.state in UNDECIDED:
+        return []
     rows = Decision.objects.filter(item=item, undone_at=None).select_related("person", "step_up").order_by("slot")
     if is_blind(actor, item) and not settles(actor, claim):
         rows = rows.filter(person_id=actor.id)

@@ -17,7 +17,7 @@ from auditlog.errors import AuthorityError
 from auditlog.models import Event
 from governance.authority import Right, has_right
 from governance.models import Person
-from reviews.models import Claim, Decision, ItemContent, Queue, ReviewItem
+from reviews.models import Claim, Decision, Queue, ReviewItem
 from reviews.queries.claimable import skills_of
 from reviews.queries.seeds import SeedOutcome, outcome_of, seeds_met_by
 from reviews.services.moves import live_claim
@@ -138,8 +138,7 @@ def opened_by(item: ReviewItem, screen: Screen) -> list[Opened]:
 
 def label_of(item: ReviewItem, field: str) -> str:
     """The label of the draft's field called ``field``; the text's for none."""
-    content = ItemContent.objects.get(item=item)
-    return next((one["label"] for one in content.fields if one["name"] == field), field) if field else _("Text")
+    return next((one["label"] for one in item.content.fields if one["name"] == field), field) if field else _("Text")
 
 
 def held_by(actor: Actor) -> Iterable[Claim]:

@@ -26,7 +26,7 @@ from reviews.queries.seeds import SeedOutcome, seed_outcome
 from reviews.queries.sources import Source, sources_of
 from reviews.services.decisions import needs_step_up
 from reviews.services.drafts import own_draft
-from reviews.services.sources import changed_sources
+from reviews.services.sources import changed_sources, cited
 from reviews.text import Span, hidden_in, reveal
 from reviews.vocabulary import Criticality, ItemState
 
@@ -152,7 +152,7 @@ class Screen:
 def screen_for(actor: Actor, item: ReviewItem, edits: dict[str, str] | None = None) -> Screen:
     """The screen of an item the actor may read; ``edits`` are what was just typed, else what was kept."""
     content = item.content
-    citations = list(item.citations.select_related("source"))
+    citations = list(cited(item).select_related("source"))
     claim = Claim.objects.filter(item=item, ended_at=None).select_related("person").first() if item.is_live else None
     reviews = reviews_here(actor, item)
     kept = own_draft(actor, item) if reviews and item.is_live else DecisionDraft(item=item)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +18,8 @@ from governance.models import Person
 from governance.services.notifications import notify
 from reviews.errors import NothingWaitingError, StaleClaimError, WorkloadError
 from reviews.models import Claim, Decision, Queue, ReviewItem
-from reviews.queries.claimable import claimable, skills_of, theirs
-from reviews.queries.scopes import get_item_for, queues_for
+from reviews.queries.claimable import claimable, held_now, queues_to_take_from, skills_for, theirs
+from reviews.queries.scopes import get_item_for
 from reviews.services.intake import ITEM
 from reviews.services.moves import end_claim, live_claim, lock_item, move, refuse_stopped, wait_again
 from reviews.vocabulary import WAITING, ClaimEnd, ItemState
@@ -30,21 +32,24 @@ def claim_next(*, actor: Actor, queue_id: uuid.UUID | None = None) -> Claim | No
         WorkloadError: the actor holds, or decided lately, as much as the queue allows.
         QueueStoppedError: somebody stopped this queue.
     """
-    queues = queues_for(actor, Right.DECIDE_REVIEW)
-    wanted = queues.filter(pk=queue_id) if queue_id else queues.filter(stopped_at=None)
-    for queue in wanted:
+    return claim_first(actor, queues_to_take_from(actor, queue_id))
+
+
+def claim_first(actor: Actor, queues: Iterable[Queue]) -> Claim | None:
+    """The next item of the first of these queues that has one."""
+    for queue in queues:
         try:
-            return claim_from(actor=actor, queue=queue)
+            return claim_from(actor, queue)
         except NothingWaitingError:
             continue
     return None
 
 
-def claim_from(*, actor: Actor, queue: Queue) -> Claim:
-    """Take the next item of one queue; :class:`NothingWaitingError` when there is none."""
+def claim_from(actor: Actor, queue: Any) -> Claim:
+    """Take the next item of one of :func:`queues_to_take_from`; :class:`NothingWaitingError` when there is none."""
     with audited(actor, "reviews.item.claimed", subject_kind=ITEM, tenant_id=queue.tenant_id) as change:
         refuse_stopped(queue)
-        refuse_overload(actor, queue)
+        refuse_overload(actor, queue, queue.held)
         found = [row for search in claimable(actor, queue) if (row := search.first()) and not is_held(row)]
         if not found:
             raise NothingWaitingError(_("Nothing waits in this queue."))
@@ -54,8 +59,8 @@ def claim_from(*, actor: Actor, queue: Queue) -> Claim:
 
 
 def is_held(item: ReviewItem) -> bool:
-    """Whether somebody renewed their claim between our search and our lock."""
-    claim = live_claim(item)
+    """Whether somebody renewed their claim between our search and our lock; on what waits there is none."""
+    claim = live_claim(item) if item.state == ItemState.CLAIMED else None
     return claim is not None and claim.until > timezone.now()
 
 
@@ -71,7 +76,7 @@ def claim_item(*, actor: Actor, item_id: uuid.UUID) -> Claim:
         require(actor, Right.DECIDE_REVIEW, tenant_id=seen.tenant_id, site_id=seen.site_id)
         item = lock_item(item_id)
         refuse_stopped(item.queue)
-        refuse_overload(actor, item.queue)
+        refuse_overload(actor, item.queue, held_now(actor).filter(queue=item.queue).count())
         refuse_taken(item)
         refuse_not_theirs(actor, item)
         return take(change, item, item.queue)
@@ -80,7 +85,8 @@ def claim_item(*, actor: Actor, item_id: uuid.UUID) -> Claim:
 def take(change: Change, item: ReviewItem, queue: Queue) -> Claim:
     """Give the locked item to the actor: a new epoch, a new lease; whoever held it before has lost it."""
     now = timezone.now()
-    end_claim(item, ClaimEnd.LAPSED)
+    if item.state == ItemState.CLAIMED:
+        end_claim(item, ClaimEnd.LAPSED)
     item.epoch += 1
     item.kept_for = None
     move(change, item, ItemState.CLAIMED)
@@ -126,10 +132,8 @@ def own_claim(actor: Actor, item: ReviewItem, epoch: int) -> Claim:
     return claim
 
 
-def refuse_overload(actor: Actor, queue: Queue) -> None:
-    """Nobody holds more, or decides faster, than the queue allows."""
-    now = timezone.now()
-    held = Claim.objects.filter(person_id=actor.id, queue=queue, ended_at=None, until__gt=now).count()
+def refuse_overload(actor: Actor, queue: Queue, held: int) -> None:
+    """Nobody holds more (``held`` items they hold now), or decides faster, than the queue allows."""
     if held >= queue.most_claims:
         raise WorkloadError(
             _("You hold %(held)s items of this queue, as many as one person may. Decide or give back one first.")
@@ -138,7 +142,7 @@ def refuse_overload(actor: Actor, queue: Queue) -> None:
     if not queue.most_per_hour:
         return
     lately = Decision.objects.filter(
-        person_id=actor.id, queue=queue, undone_at=None, decided_at__gt=now - dt.timedelta(hours=1)
+        person_id=actor.id, queue=queue, undone_at=None, decided_at__gt=timezone.now() - dt.timedelta(hours=1)
     ).count()
     if lately >= queue.most_per_hour:
         raise WorkloadError(
@@ -150,7 +154,7 @@ def refuse_overload(actor: Actor, queue: Queue) -> None:
 def refuse_taken(item: ReviewItem) -> None:
     """The item waits, or its holder's time is over."""
     claim = live_claim(item)
-    if claim and is_held(item):
+    if claim and claim.until > timezone.now():
         raise StateError(_("%(person)s is reviewing this item.") % {"person": claim.person})
     if item.state == ItemState.DECIDED:  # whoever is to decide blind is not told that somebody did
         raise StateError(_("Somebody is reviewing this item."))
@@ -162,7 +166,7 @@ def refuse_taken(item: ReviewItem) -> None:
 
 def refuse_not_theirs(actor: Actor, item: ReviewItem) -> None:
     """The rules by which :func:`claim_next` chooses, for one item (I72)."""
-    skills = skills_of(actor.id)
+    skills = skills_for(actor, item.queue)
     if item.queue.skill and item.queue.skill not in skills:
         raise AuthorityError(
             _("This queue asks for a skill that you do not have: %(skill)s.") % {"skill": item.queue.skill}

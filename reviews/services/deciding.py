@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from auditlog.actors import Actor
 from auditlog.errors import GovernanceError
 from governance.authority import is_fresh
 from governance.services.stepups import begin_bound_step_up, step_up_with_factor
 from reviews.models import Claim, Decision, ReviewItem
-from reviews.services.claims import claim_next
+from reviews.queries.claimable import held_now, queues_to_take_from
+from reviews.services.claims import claim_first
 from reviews.services.decisions import PURPOSE, decide_item, needs_step_up, sound_decision, standing_claim
 from reviews.services.moves import lock_item
 
@@ -88,8 +88,9 @@ def begin_decision(*, actor: Actor, item: ReviewItem, given: Deciding) -> dict[s
 
 def take_next(*, actor: Actor, queue_id: uuid.UUID | None = None, but: uuid.UUID | None = None) -> Claim | None:
     """What the actor holds already comes first, then the next that waits; ``but`` is the item they come from."""
-    held = Claim.objects.filter(person_id=actor.id, ended_at=None, until__gt=timezone.now()).exclude(item_id=but)
-    if queue_id:
-        held = held.filter(queue_id=queue_id)
-    claim: Claim | None = held.order_by("taken_at").first()
-    return claim or claim_next(actor=actor, queue_id=queue_id)
+    queues: list[Any] = list(queues_to_take_from(actor, queue_id))
+    if any(one.held for one in queues):
+        held = held_now(actor).filter(queue__in=queues).exclude(item_id=but)
+        if claim := held.order_by("taken_at").first():
+            return claim
+    return claim_first(actor, queues)

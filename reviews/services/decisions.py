@@ -20,10 +20,10 @@ from governance.services.stepups import use_step_up
 from reviews.errors import DigestMismatchError, SourceChangedError, SourcesUnopenedError
 from reviews.models import Citation, Claim, Decision, ItemContent, ReviewItem
 from reviews.services.claims import own_claim, take
-from reviews.services.drafts import MOST_REASON, own_draft
+from reviews.services.drafts import MOST_REASON, give_back, own_draft
 from reviews.services.intake import ITEM, MOST_TEXT, MOST_VALUE
 from reviews.services.moves import end_claim, lock_item, move, refuse_stopped
-from reviews.services.sources import changed_sources
+from reviews.services.sources import changed_sources, cited
 from reviews.snapshot import digest_of_record, edited, record_of
 from reviews.vocabulary import APPROVING, STEP_UP_COVERS, ClaimEnd, Criticality, ItemState, Verdict
 
@@ -83,7 +83,7 @@ def sound_decision(
     edits: Mapping[str, str] | None = None,
 ) -> Decision:  # fmt: skip
     """The decision, not saved and not confirmed; refuses one that lacks something or rests on what it may not."""
-    content, citations = ItemContent.objects.get(item=item), list(item.citations.all())
+    content, citations = item.content, list(cited(item))
     changed = checked_edits(content, dict(edits or {}))
     refuse_bad_verdict(item, verdict, reason_code, reason, changed)
     opened = opened_sources(actor, item, citations)
@@ -122,8 +122,12 @@ def undo_decision(*, actor: Actor, item_id: uuid.UUID) -> Claim:
         change.tenant_id = item.tenant_id
         now = timezone.now()
         mine = Decision.objects.filter(item=item, person_id=actor.id, slot=item.slot, undone_at=None)
-        if item.state != ItemState.DECIDED or not mine.filter(effective_at__gt=now).update(undone_at=now):
+        undone: Decision | None = mine.filter(effective_at__gt=now).first()
+        if item.state != ItemState.DECIDED or undone is None:
             raise StateError(_("It is too late to undo this: the decision has taken effect."))
+        undone.undone_at = now
+        undone.save(update_fields=["undone_at"])
+        give_back(actor, item, undone)
         claim = take(change, item, item.queue)
     return claim
 

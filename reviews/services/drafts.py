@@ -12,7 +12,7 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import NotFoundError
 from governance.authority import Right
-from reviews.models import Citation, DecisionDraft, ReviewItem
+from reviews.models import Citation, Decision, DecisionDraft, ReviewItem
 from reviews.queries.scopes import get_item_for
 from reviews.services.intake import ITEM, MOST_TEXT, MOST_VALUE
 
@@ -40,6 +40,15 @@ def own_draft(actor: Actor, item: ReviewItem) -> DecisionDraft:
     """The actor's draft for the item; a new one is not saved yet."""
     kept = DecisionDraft.objects.filter(item=item, person_id=actor.id).first()
     return kept or DecisionDraft(item=item, person_id=actor.id)
+
+
+def give_back(actor: Actor, item: ReviewItem, undone: Decision) -> None:
+    """What was typed for a decision is a draft again (I80). Called in the change that undoes it."""
+    if undone.edits or undone.reason:
+        row = own_draft(actor, item)
+        row.reason_code, row.reason, row.edits = undone.reason_code, undone.reason, undone.edits
+        row.saved_at = timezone.now()
+        row.save()
 
 
 def open_source(*, actor: Actor, item_id: uuid.UUID, citation_id: uuid.UUID) -> Citation:

@@ -33,8 +33,12 @@ WAITS_IN: dict[int, ItemState] = {1: S.OPEN, 2: S.AWAITING_SECOND, 3: S.DISPUTED
 
 
 def lock_item(item_id: uuid.UUID) -> ReviewItem:
-    """The item under lock, with its queue, tenant and site; whoever changes a claim takes this lock first."""
-    rows = ReviewItem.objects.select_related("queue", "tenant", "site", "account")
+    """The item under lock, with what it says, its queue, tenant and site; who changes a claim takes this lock first.
+
+    Only the item itself is sure to be as it stands under the lock: what is joined to it may have been read before
+    the wait for it, so a claim is never joined here (I70).
+    """
+    rows = ReviewItem.objects.select_related("content", "queue", "tenant", "site", "account")
     item: ReviewItem | None = rows.select_for_update(of=("self",)).filter(pk=item_id).first()
     if item is None:
         raise NotFoundError(_("There is no such item."))

@@ -14,7 +14,7 @@ from auditlog.change import Change, audited
 from auditlog.errors import StateError
 from outbox.models import Message
 from outbox.services import queue_webhook
-from reviews.models import Decision, DecisionDraft, ItemContent, ReviewItem, Seed
+from reviews.models import Decision, DecisionDraft, ReviewItem, Seed
 from reviews.services.intake import ITEM, minutes_to_decide
 from reviews.services.moves import lock_item, move
 from reviews.services.sources import changed_sources
@@ -131,8 +131,8 @@ def outcome(item: ReviewItem, decision: Decision | None = None) -> dict[str, Any
         "reason_code": decision.reason_code, "reason": decision.reason,
     }  # fmt: skip
     if decision.verdict in APPROVING and item.content_erased_at is None:
-        content = ItemContent.objects.get(item=item)
-        told |= {"fields": final_fields(content, decision.edits), "text": decision.edits.get("text", content.text)}
+        told["fields"] = final_fields(item.content, decision.edits)
+        told["text"] = decision.edits.get("text", item.content.text)
         told["edited"] = sorted(decision.edits)
     return told
 

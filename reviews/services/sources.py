@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -137,15 +139,21 @@ class ChangedSource:
     now: SourceRecord | None
 
 
-def changed_sources(item: ReviewItem, citations: list[Citation] | None = None) -> list[ChangedSource]:
-    """Those of the item's citations (given where they are loaded) whose record changed or was removed since (I76)."""
-    if citations is None:
-        citations = list(item.citations.select_related("source"))
-    records = {one.record for one in citations}
-    rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None)
+def cited(item: ReviewItem) -> QuerySet[Citation]:
+    """The item's citations, each told whether it ``stands``: the record that counts now is as it was cited (I76)."""
+    as_cited = SourceRecord.objects.filter(
+        tenant_id=item.tenant_id, record=OuterRef("record"), digest=OuterRef("digest"), ended_at=None, removed=False
+    )
+    return item.citations.annotate(stands=Exists(as_cited))
+
+
+def changed_sources(item: ReviewItem, citations: Iterable[Any] | None = None) -> list[ChangedSource]:
+    """Those of the item's citations (given where :func:`cited` loaded them) that do not stand any more (I76)."""
+    loaded: Iterable[Any] = cited(item) if citations is None else citations
+    fallen = [one for one in loaded if not one.stands]
+    if not fallen:
+        return []
+    records = {one.record for one in fallen}
+    rows = SourceRecord.objects.filter(tenant_id=item.tenant_id, record__in=records, ended_at=None, removed=False)
     now = {row.record: row for row in rows}
-    return [
-        ChangedSource(one, None if row is None or row.removed else row)
-        for one in citations
-        if (row := now.get(one.record)) is None or row.removed or row.digest != one.digest
-    ]
+    return [ChangedSource(one, now.get(one.record)) for one in fallen]

@@ -48,10 +48,7 @@ def item_decide(request: Any, item_id: uuid.UUID) -> HttpResponse:
     item, form = read(request, item_id)
 
     def decide() -> Decision:
-        given = form.deciding()
-        if given.edits or given.reason:  # an undo gives it back
-            keep(request, item)
-        decision = decide_with_factor(actor=request.actor, item=item, given=given)
+        decision = decide_with_factor(actor=request.actor, item=item, given=form.deciding())
         freshen(request, decision)
         return decision
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import uuid
 from typing import Any
 
 import django
@@ -52,12 +53,14 @@ def work(step_id: str, on: str = "") -> None:
     ``on``: while a writer goes on, a store that happened to be empty is swept again, until somebody kills us.
     """
     from auditlog.actors import job_actor
+    from retention.connectors.s3 import S3Connector
     from retention.models import Step
     from retention.services import leases
     from retention.services.steps import work_step
     from retention.vocabulary import SETTLED
 
     leases.TERM = dt.timedelta(seconds=float(os.environ.get("LEASE", "3")))
+    S3Connector.batch = int(os.environ.get("BATCH", S3Connector.batch))
     while (settled := Step.objects.get(pk=step_id).state in SETTLED) is False or on:
         if settled:
             again(step_id)
@@ -78,6 +81,50 @@ def again(step_id: str) -> dict[str, str]:
         with contextlib.suppress(StateError):  # the other worker was first
             replay_tombstones(actor=dataclasses.replace(job_actor("drill"), source="command"), store_key="files")
     return {"state": Step.objects.get(pk=step_id).state}
+
+
+def hold(step_id: str, after: str) -> dict[str, Any]:
+    """Place a legal hold as soon as ``after`` items are gone, and wait until it has taken effect."""
+    from retention.models import Step
+    from retention.services.holds import place_hold
+    from tests.tenants.world import day
+
+    step, officer = Step.objects.get(pk=step_id), _officer()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    while step.destroyed < int(after):
+        time.sleep(0.01)
+        step.refresh_from_db()
+    placed = time.monotonic()
+    row = place_hold(
+        actor=officer, tenant_id=step.case.tenant_id, matter="Case 12 O 34/26", reason="The court asked for it.",
+        owner_id=officer.id, review_on=day(90),
+    )  # fmt: skip
+    while row.effective_at is None:
+        time.sleep(0.02)
+        row.refresh_from_db()
+    return {"hold": str(row.id), "seconds": time.monotonic() - placed}
+
+
+def lift(hold_id: str) -> None:
+    """The matter is settled."""
+    from retention.services.holds import lift_hold
+
+    lift_hold(actor=_officer(), hold_id=uuid.UUID(hold_id), reason="Settled.")
+
+
+def _officer() -> Any:
+    """The privacy officer, in a web session with a second factor verified just now."""
+    from django.utils import timezone
+
+    from governance.authority import actor_for_person, session_digest
+    from governance.models import Person
+
+    person = Person.objects.get(email="privacy_officer@example.com")
+    return actor_for_person(
+        person, source="web", request_id="drill", verified_at=timezone.now(), method="totp",
+        session_id=session_digest("drill"),
+    )  # fmt: skip
 
 
 def report(step_id: str) -> dict[str, Any]:

@@ -78,6 +78,17 @@ def test_i76_a_removed_source_blocks_too(world):
         reviews.verdict(world, row, held)
 
 
+def test_i76_another_tenants_record_of_that_name_vouches_for_nothing(world):
+    reviews.queue(world)
+    source = reviews.source(world)
+    row = reviews.item(world, sources=[source])
+    held = reviews.claim(world, row)
+    reviews.source(world, source.record, tenant="acme2", site="", **source.content)
+    reviews.source(world, source.record, text="R/H BUCKET CYL LEAKING.")
+    with pytest.raises(SourceChangedError, match=source.record):
+        reviews.verdict(world, row, held)
+
+
 def test_i77_a_critical_item_is_approved_by_who_opened_every_source(world):
     reviews.queue(world)
     row = reviews.item(world, sources=[reviews.source(world), reviews.source(world)], criticality=Criticality.CRITICAL)

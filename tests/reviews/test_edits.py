@@ -7,6 +7,7 @@ import pytest
 from auditlog.errors import GovernanceError
 from reviews.models import Decision, DecisionDraft, ItemContent
 from reviews.services.claims import claim_next, release_claim
+from reviews.services.decisions import undo_decision
 from reviews.services.drafts import keep_draft, own_draft
 from reviews.services.settling import outcome
 from tests.clock import later
@@ -52,6 +53,16 @@ def test_i80_what_is_typed_survives_claim_and_session(world):
         release_claim(actor=world.actor("rosa"), item_id=row.id, epoch=theirs.epoch)
     kept = own_draft(world.actor("reviewer", session_id="another browser"), row)
     assert (kept.reason, kept.edits) == ("Wrong side!", {"side": "right"})
+
+
+def test_i80_an_undo_gives_back_what_was_typed(world):
+    reviews.queue(world, undo_seconds=8)
+    row = reviews.item(world)
+    keep_draft(actor=world.actor("reviewer"), item_id=row.id, reason="Hm", edits={"asset": "Excavator B"})
+    reviews.decide(world, row, "approve_with_edits", edits={"side": "right"}, reason="Wrong side")
+    undo_decision(actor=world.actor("reviewer"), item_id=row.id)
+    kept = own_draft(world.actor("reviewer"), row)
+    assert (kept.reason, kept.edits, len(kept.opened)) == ("Wrong side", {"side": "right"}, 1)
 
 
 def test_i80_gone_when_the_item_is_final(world):
