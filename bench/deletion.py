@@ -47,8 +47,9 @@ def count(server: Any) -> int:
     """How many versions and markers are left."""
     from retention.connectors.s3 import S3Connector
     from tests.retention.connectors.s3_servers import place
+    from tests.retention.counting import left_in
 
-    return S3Connector(place(server)).left().items
+    return left_in(S3Connector(place(server))).items
 
 
 def listing(server: Any) -> None:

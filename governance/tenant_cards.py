@@ -12,7 +12,11 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantCard:
-    """One line on a tenant's page, into another room: ``state`` is a word, ``tone`` and ``icon`` go with it."""
+    """One line on a tenant's page, into another room: ``state`` is a word, ``tone`` and ``icon`` go with it.
+
+    ``stops``: what of the tenant may not be done while it lasts, in a sentence: it is said at the top of the page,
+    and before the tenant is terminated.
+    """
 
     title: str
     text: str
@@ -21,13 +25,14 @@ class TenantCard:
     tone: str = "neutral"
     icon: str = ""
     due_on: dt.date | None = None
+    stops: str = ""
 
 
 CARDS: list[Callable[[Actor, Tenant], Iterable[TenantCard]]] = []
 
 
 def register_tenant_card(cards: Callable[[Actor, Tenant], Iterable[TenantCard]]) -> None:
-    """Add a query (actor, tenant) that yields only what the actor may see: at most three, in one query."""
+    """Add a query (actor, tenant) that yields only what the actor may see: a few, in one query."""
     CARDS.append(cards)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -185,6 +186,7 @@ class RegisterFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        validators=[FileExtensionValidator(["csv"])],
         help_text=_("At most 1,000 lines. Next you see what each line would do; nothing is changed before."),
     )  # fmt: skip
 

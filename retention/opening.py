@@ -6,15 +6,17 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from governance.sealing import InvalidToken, unseal
-from retention.connectors.base import Connector, Place, TroubleError
-from retention.models import DataReturn, PlanItem, StoreConnection
+from retention.connectors.base import Connector, Item, Place, TroubleError
+from retention.models import Batch, DataReturn, PlanItem, Step, StoreConnection
 from retention.own import KIND as OWN
+from retention.services.ledger import leaf_of
 from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
 
@@ -27,6 +29,8 @@ CONNECTORS: dict[str, str] = {
 }
 #: Kinds that erase by themselves: they are asked, and a receipt or an attestation is waited for.
 ASKED = frozenset({StoreKind.WEBHOOK.value, StoreKind.ATTESTED.value})
+#: Settings that name what is the whole tenant's, and is erased with all of its data only.
+WHOLE_TENANTS = frozenset({"kms_key_id", "kms_endpoint_url"})
 #: Kinds that need nothing but what is registered.
 WITHOUT_CONNECTION = frozenset({StoreKind.FILESYSTEM})
 
@@ -61,8 +65,8 @@ def place_of_store(store: DataStore, selector: str = "", within: dict[str, str] 
     shown: dict[str, Any] = dict(row.settings) if row else {}
     if store.kind == StoreKind.FILESYSTEM:
         shown["roots"] = list(settings.RETENTION_FOLDERS)
-    if within:
-        shown["within"] = within
+    if within:  # one person's part: what is the whole tenant's, its key, is none of it
+        shown = {name: value for name, value in shown.items() if name not in WHOLE_TENANTS} | {"within": within}
     return Place(
         kind=store.kind, selector=selector or store.selector, region=store.region, account=store.account,
         settings=shown, secrets=secrets_of(row),
@@ -87,11 +91,25 @@ def place_of_item(item: PlanItem) -> Place:
     """Where a plan's store lies: as registered now, narrowed to one person's part in a data subject's case."""
     if item.store is None:
         return place_of_own(item.own, item.plan.case.tenant_id)
-    if "subject_selector" not in item.facts:
-        return place_of_store(item.store)
+    place = _place_of_part(item, item.store) if "subject_selector" in item.facts else place_of_store(item.store)
+    if item.store.kind == StoreKind.FILESYSTEM and _is_folder_erased(item):
+        return replace(place, settings={**place.settings, "erased": True})
+    return place
+
+
+def _place_of_part(item: PlanItem, store: DataStore) -> Place:
     if not item.sealed_selector:  # never the whole store instead
         raise TroubleError("wrong_kind", "which part was the person's is not kept any more")
-    return place_of_store(item.store, unseal(item.sealed_selector), within={"selector": item.store.selector})
+    return place_of_store(store, unseal(item.sealed_selector), within={"selector": store.selector})
+
+
+def _is_folder_erased(item: PlanItem) -> bool:
+    """Whether the item's step has erased the folder itself, by its ledger: then it is no disk that is not mounted."""
+    step = Step.objects.select_related("case").filter(item=item).first()
+    if step is None:
+        return False
+    leaf = leaf_of(bytes.fromhex(unseal(step.case.salt)), item.facts["key"], Item("folder", ""))
+    return Batch.objects.filter(step=step, leaves=leaf).exists()  # it is a batch of its own
 
 
 @contextmanager

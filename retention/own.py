@@ -11,7 +11,7 @@ from typing import Any
 
 from auditlog.actors import job_actor
 from governance.own_data import OWN_PARTS, OwnPart
-from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
+from retention.connectors.base import Item, Outcome, Place, State, TroubleError
 
 KIND = "own"
 PAGE = 500
@@ -38,7 +38,12 @@ class TenantPart:
 
 def own_parts(tenant_id: uuid.UUID) -> list[TenantPart]:
     """The parts that hold something of a tenant now."""
-    return [TenantPart(part) for part in OWN_PARTS.values() if next(part.ids(tenant_id), None) is not None]
+    return [own for own in all_parts() if next(own.part.ids(tenant_id), None) is not None]
+
+
+def all_parts() -> list[TenantPart]:
+    """Every part, whether it holds something of somebody or not."""
+    return [TenantPart(part) for part in OWN_PARTS.values()]
 
 
 class OwnConnector:
@@ -67,13 +72,6 @@ class OwnConnector:
         """Ask the room to erase them."""
         gone = self.part.erase(job_actor("retention.own"), self.tenant_id, [uuid.UUID(item.name) for item in items])
         return [Outcome(item, State.GONE if uuid.UUID(item.name) in gone else State.AGAIN) for item in items]
-
-    def left(self) -> Count:
-        """The rows there are, counted afresh."""
-        total = Count()
-        for page in self.pages():
-            total = total.plus(page)
-        return total
 
     def read(self, item: Item) -> Iterator[bytes]:
         """The row's content as one line of JSON."""

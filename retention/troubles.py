@@ -37,7 +37,10 @@ WORDS: dict[str, Words] = {
     ),
     "vanished": Words(
         _("Not there"),
-        _("The bucket, table or folder is not there. Look whether it was moved, and correct the register."),
+        _(
+            "The bucket, table, folder or file is not there. Look whether it was moved, its disk is mounted, and the "
+            "register and the store’s connection are right; or put it back, even empty. Then try again."
+        ),
     ),
     "object_lock": Words(
         _("Locked until a date"),
@@ -87,6 +90,10 @@ WORDS: dict[str, Words] = {
         _("Overlaps"),
         _("It reaches into another store: erasing one would erase from the other. Narrow one of them."),
     ),
+    "shared_key": Words(
+        _("Key shared with another customer"),
+        _("Deleting it would take that customer’s data, too. Take the key out of one of the connections."),
+    ),
     "error": Words(
         _("Unexpected answer"),
         _("We try again by ourselves. If it stays, look into the log of this console."),
@@ -94,8 +101,18 @@ WORDS: dict[str, Words] = {
 }
 
 
-def words_of(code: str) -> Words:
-    """The words for a trouble."""
+#: Nobody has given credentials, and the machine has none of its own: as boto3 says it in a trouble's detail.
+NO_CREDENTIALS = "NoCredentialsError"
+NONE_GIVEN = Words(
+    _("No credentials"),
+    _("None are set, and this machine has no role of its own. Type an access key into the connection, then try again."),
+)
+
+
+def words_of(code: str, detail: str = "") -> Words:
+    """The words for a trouble; ``detail`` is what the other side said, where that makes it another one."""
+    if code == "credentials" and detail.startswith(NO_CREDENTIALS):
+        return NONE_GIVEN
     return WORDS.get(code, WORDS["error"])
 
 

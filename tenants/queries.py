@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenants.models import Agreement, DataStore, Tenant
+from tenants.selectors import may_be_one_account, reaches_into
 from tenants.vocabulary import TenantState
 
 
@@ -31,6 +32,15 @@ def running_agreements(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement
 def is_agreement_running(tenant_id: uuid.UUID, day: dt.date) -> bool:
     """Whether any agreement with the tenant is in force on a day: nothing is purged then (I51, LD-20)."""
     return running_agreements(tenant_id, day).exists()
+
+
+def overlapping(*, kind: str, selector: str, account: str, besides: uuid.UUID) -> DataStore | None:
+    """Another store out of which a store of this selector would erase, or that would erase out of it."""
+    others: QuerySet[DataStore] = DataStore.objects.filter(kind=kind, withdrawn_at=None).exclude(pk=besides)
+    for other in others.only("key", "tenant_id", "selector", "account").iterator():
+        if may_be_one_account(kind, account, other.account) and reaches_into(kind, selector, other.selector):
+            return other
+    return None
 
 
 def ending_with_tenant(tenant_id: uuid.UUID, day: dt.date) -> QuerySet[Agreement]:

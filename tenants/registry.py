@@ -14,6 +14,7 @@ TERMINATED: list[Call] = []
 REINSTATING: list[Call] = []
 STORE_REGISTERED: list[StoreCall] = []
 STORE_EDITING: list[StoreCall] = []
+STORE_EDITED: list[StoreCall] = []
 STORE_WITHDRAWING: list[StoreCall] = []
 
 
@@ -50,6 +51,11 @@ def on_store_registered(call: StoreCall) -> None:
 def on_store_editing(call: StoreCall) -> None:
     """Add who is asked before a store is edited, inside the change; raise a :class:`GovernanceError` to refuse."""
     STORE_EDITING.append(call)
+
+
+def on_store_edited(call: StoreCall) -> None:
+    """Add what follows a store's correction, inside its change; the store is as it was corrected."""
+    STORE_EDITED.append(call)
 
 
 def on_store_withdrawing(call: StoreCall) -> None:

@@ -24,6 +24,7 @@ LONGEST = 500
 #: Kinds whose selectors are paths: one may hold another.
 PATHS = frozenset({StoreKind.S3, StoreKind.FILESYSTEM})
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+NUMBER = re.compile(r"[0-9]{12}", re.ASCII)
 COLUMN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){1,2}=.*\S", re.ASCII)
 
 
@@ -42,6 +43,19 @@ def selector_problem(kind: str, selector: str) -> str:
     if kind == StoreKind.WEBHOOK:
         return _address(selector)
     return "" if selector else _("Say who attests that the data is gone.")
+
+
+def may_be_one_account(kind: str, one: str, other: str) -> bool:
+    """Whether two accounts, as they were written, may be the same place: what is erased by mistake is gone.
+
+    The folders of this machine have no account. The name of a bucket is taken once at AWS, however its account is
+    written; only two account numbers tell them apart. Databases with one selector are common: there it is the text.
+    """
+    if kind == StoreKind.FILESYSTEM:
+        return True
+    if kind == StoreKind.S3:
+        return one == other or not (NUMBER.fullmatch(one) and NUMBER.fullmatch(other))
+    return one == other
 
 
 def reaches_into(kind: str, one: str, other: str) -> bool:

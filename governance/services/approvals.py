@@ -49,8 +49,11 @@ def request_approval(
     beneficiaries: Iterable[uuid.UUID] = (),
     tenant_id: uuid.UUID | None = None,
     effective_until: dt.datetime | None = None,
+    decide_before: dt.datetime | None = None,
 ) -> Approval:
     """Ask for a decision about the subject as it is now; pins the policy and the snapshot's digest.
+
+    The policy says how long it may take; ``decide_before`` shortens that, where the subject itself has a deadline.
 
     The subject's kind is ``kind``. The requester, ``drafters`` and ``beneficiaries`` can never
     sign (I08). Refused when the people who could sign are too few for the policy. Call inside
@@ -64,13 +67,14 @@ def request_approval(
     refuse_unsatisfiable(needs_of(policy), {person for person, _part in parties}, tenant_id)
     text = canonical(KINDS[kind].snapshot(subject_id))
     now = timezone.now()
+    decide_by = now + dt.timedelta(days=policy.decide_within_days)
     with audited(
         actor, "governance.approval.requested", subject_kind="governance.approval", tenant_id=tenant_id
     ) as change:
         approval = Approval(
             id=change.subject_id, kind=kind, policy=policy, subject_kind=kind, subject_id=subject_id,
             tenant_id=tenant_id, title=title[:300], snapshot=text, digest=digest(text), requested_by_id=actor.id,
-            requested_at=now, decide_by=now + dt.timedelta(days=policy.decide_within_days),
+            requested_at=now, decide_by=min(decide_by, decide_before or decide_by),
             effective_until=effective_until,
         )  # fmt: skip
         change.details = {

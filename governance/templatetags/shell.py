@@ -206,6 +206,17 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def typed_again(form: Any) -> list[Any]:
+    """The filled-in fields that come back empty after a mistake, since no page gives back a secret or a file."""
+    return [field for field in form if _is_lost(getattr(field, "field", None)) and field.data]
+
+
+def _is_lost(field: Any) -> bool:
+    widget = getattr(field, "widget", None)
+    return getattr(widget, "input_type", "") in ("password", "file") and not getattr(widget, "render_value", False)
+
+
+@register.filter
 def control(field: Any) -> str:
     """What kind of control a bound field is, for its look: file, check, choices, or text."""
     kind = type(field.field.widget).__name__

@@ -100,6 +100,7 @@ def tenant_read(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = queries.get_tenant(tenant_id)
     documents = queries.documents_named(request.actor, [row.evidence_digest for row in tenant.agreements.all()])
     stores = sorted(tenant.stores.all(), key=lambda store: store.withdrawn_at is not None)
+    cards = cards_of(request.actor, tenant)
     context = {
         "tenant": tenant,
         "sites": sorted(tenant.sites.all(), key=lambda site: site.closed_on is not None),
@@ -107,7 +108,8 @@ def tenant_read(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
         "stores": notes_on(request.actor, tenant, stores),
         "gaps": [gap_words(code) for code in queries.gaps_of(tenant)],
         "may_edit": has_right(request.actor, Right.REGISTER_TENANT),
-        "cards": cards_of(request.actor, tenant),
+        "cards": [card for card in cards if not card.stops],
+        "stops": [card for card in cards if card.stops],
         "may_grow": has_right(request.actor, Right.REGISTER_TENANT) and tenant.terminated_on is None,
         "timeline": _timeline(tenant) if may_read_log(request.actor) else None,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from governance.authority import Right
 from governance.http import attempt, page, status_of
 from governance.queries.tenants import get_tenant
+from governance.tenant_cards import cards_of
 from governance.tenant_forms import ReinstatementForm, TerminationForm
 from governance.tenant_words import day_words
 from tenants.models import Tenant
@@ -34,7 +35,8 @@ def tenant_terminate(request: Any, tenant_id: uuid.UUID) -> HttpResponse:
             told = {"tenant": saved, "day": day_words(saved.due_on)}
             messages.success(request, _("%(tenant)s is terminated. Everything of it is gone by %(day)s.") % told)
             return redirect("governance:tenant_read", tenant_id=tenant_id)
-    context = {"form": form, "tenant": tenant, **_what_follows(tenant, form)}
+    stops = [card for card in cards_of(request.actor, tenant) if card.stops]
+    context = {"form": form, "tenant": tenant, "stops": stops, **_what_follows(tenant, form)}
     return render(request, "governance/tenants/terminate.html", context, status=status_of(form))
 
 

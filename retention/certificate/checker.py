@@ -1,19 +1,25 @@
 #!/usr/bin/env python3
 """Checks a certificate of deletion offline.
 
-Needs Python 3.11 or newer, and merkle.py and verifier_core.py beside it, nothing else.
+Needs Python 3.11 or newer, and merkle.py, object_names.py and verifier_core.py beside it, nothing else.
 
     python checker.py certificate.json --key KEY
     python checker.py certificate.json --key KEY --store files --kind version --name acme/plan.pdf --version 3sL4kq
+    python checker.py certificate.json --key KEY --store orders-db --kind row --name '["orders",17]'
 
 KEY (name+id+base64, or a file with such lines) must come from your own records, from before: a file vouches for
 nothing but its own order. With --store, --kind, --name and --version it also looks whether that one object was among
-those destroyed; the file has to hold the salt for it. Kinds are: version, marker, upload, key (buckets); row
-(databases, and what the console itself held); file, folder, link (folders). In a bucket the name is the whole key, in
-a folder the path below the store's selector, in a database table:key as the console lists it.
+those destroyed; the file has to hold the salt for it. --store is the data store's key on the certificate, or its
+name. What was in a store is named as the store names it:
+
+    bucket        version, marker, upload   the object's whole key, and --version (null where none was kept)
+                  key                       the id of the encryption key
+    database      row                       a JSON list of the table and the primary key: '["orders",17]'
+    folder        file, folder, link        the path below the store's folder: plans/2026.pdf
+    console       row                       the row's id, as in the data that was returned
 
 Exit status: 0 everything holds; 1 something is wrong; 2 the file cannot be read; 3 everything holds, and the object
-is not among those destroyed.
+is not among those destroyed; 4 everything holds, and what was asked for has not the form of a name in that store.
 """
 
 from __future__ import annotations
@@ -31,22 +37,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from auditlog import merkle
     from auditlog import verifier_core as core
+    from retention.certificate import object_names
+    from retention.certificate.object_names import TOLD, Named
 else:
     try:
         import merkle
+        import object_names
         import verifier_core as core
     except ImportError:  # as a part of the console, not beside them
         from auditlog import merkle
         from auditlog import verifier_core as core
+        from retention.certificate import object_names
+    TOLD, Named = object_names.TOLD, object_names.Named
 
 FORMAT = "countersign-deletion-package/1"
-#: What stands before the body when it is signed, so that the log's key never signs the same bytes for another purpose.
+#: The forms of the certificate itself that are understood here.
+BODIES = frozenset({"countersign-deletion-certificate/1", "countersign-deletion-certificate/2"})
+#: What stands before the body when it is signed, so that the log's key never signs the same bytes for another purpose;
+#: it says what is signed, and is the same for every form of the body.
 PREFIX = b"countersign-deletion-certificate/1\n"
-#: Stores whose objects were not listed by the console, but destroyed and told by somebody else: they have no leaves.
-TOLD = frozenset({"webhook", "attested"})
 ISSUED = "retention.certificate.issued"
 
-OK, WRONG, UNREADABLE, NOT_AMONG = 0, 1, 2, 3
+OK, WRONG, UNREADABLE, NOT_AMONG, MISNAMED = 0, 1, 2, 3, 4
 
 
 @dataclass
@@ -69,12 +81,6 @@ class Report:
 def signed_bytes(body: str) -> bytes:
     """What the log's key signs of a certificate."""
     return PREFIX + body.encode()
-
-
-def leaf_digest(salt: bytes, store: str, kind: str, name: str, version: str) -> bytes:
-    """The salted digest that stands for one object."""
-    row = json.dumps([store, kind, name, version], separators=(",", ":"))
-    return sha256(salt + b"\x00" + row.encode()).digest()
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
@@ -179,9 +185,11 @@ def check(package: dict[str, Any], keys: Iterable[str]) -> tuple[Report, list[by
     report = Report()
     if package["format"] != FORMAT:
         raise ValueError(f"this is no {FORMAT}")
+    content = json.loads(package["body"])
+    if content["format"] not in BODIES:
+        raise ValueError(f"this checker does not know the form {content['format']}: take the one that came with it")
     trusted = core.endorsed(keys, package["keys"])
     check_signature(report, package, trusted)
-    content = json.loads(package["body"])
     leaves = check_leaves(report, package, content)
     check_totals(report, content)
     check_approval(report, package)
@@ -192,12 +200,12 @@ def check(package: dict[str, Any], keys: Iterable[str]) -> tuple[Report, list[by
 # --- The command ----------------------------------------------------------------------------------------------
 
 
-def find_object(package: dict[str, Any], leaves: Sequence[bytes], asked: argparse.Namespace) -> bool:
+def find_object(package: dict[str, Any], leaves: Sequence[bytes], asked: Named) -> bool:
     """Whether the object asked for is among those destroyed."""
     if not package["salt"]:
         raise ValueError("the file holds no salt, so no name can be looked for in it")
-    salt = bytes.fromhex(package["salt"])
-    return leaf_digest(salt, asked.store, asked.kind, asked.name, asked.version) in set(leaves)
+    stores = json.loads(package["body"])["stores"]
+    return not asked.leaves(stores, bytes.fromhex(package["salt"])).isdisjoint(leaves)
 
 
 def trusted_keys(given: Sequence[str]) -> list[str]:
@@ -213,9 +221,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("certificate", type=Path)
     parser.add_argument("--key", action="append", required=True, help="a key you trust, or a file of them")
-    parser.add_argument("--store", help="the data store's key, as the certificate lists it")
+    parser.add_argument("--store", help="the data store's key or name, as the certificate lists it")
     parser.add_argument("--kind", help="what it was: version, marker, upload, key, row, file, folder or link")
-    parser.add_argument("--name", help="the object's whole name, as the store had it")
+    parser.add_argument("--name", help="the object's whole name, as the store had it: see above")
     parser.add_argument("--version", default="", help="the version's id, where the store keeps versions")
     options = parser.parse_args(arguments)
     given = [options.store, options.kind, options.name]
@@ -236,9 +244,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         package = json.loads(options.certificate.read_text(encoding="utf-8"))
         report, leaves = check(package, keys)
-        if options.name:
-            found = find_object(package, leaves, options)
         content = json.loads(package["body"])
+        if options.name:
+            found = find_object(package, leaves, asked_for(options))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         print(f"UNREADABLE  {options.certificate}: not a whole certificate file ({type(error).__name__}: {error})")
         return UNREADABLE
@@ -261,8 +269,17 @@ def _told(report: Report, content: dict[str, Any], options: argparse.Namespace, 
     print(f"       {totals['attested']} of {totals['stores']} data stores on the word of whoever keeps them.")
     if found is None:
         return OK
+    flaw = None if found else asked_for(options).flaw(content["stores"])
+    if flaw is not None:
+        print(f"UNCLEAR {options.name}: {object_names.flaw_words(flaw, content['stores'])}.")
+        return MISNAMED
     print(f"{'FOUND ' if found else 'ABSENT'} {options.name}: {'' if found else 'not '}among the objects destroyed.")
     return OK if found else NOT_AMONG
+
+
+def asked_for(options: argparse.Namespace) -> Named:
+    """The object that the command names."""
+    return Named(options.store, options.kind, options.name, options.version)
 
 
 if __name__ == "__main__":

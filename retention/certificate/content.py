@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils import timezone
@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 
 from auditlog.errors import NotFoundError
 from auditlog.merkle import extend, fold
-from retention.models import Batch, DeletionCase, Step
+from retention.certificate.sorting import SortedDigests
+from retention.models import Batch, DeletionCase, Plan, Step
 from retention.services.ledger import LEAF
 from retention.services.settling import backup_end
 from tenants.models import Agreement
 
-FORMAT = "countersign-deletion-certificate/1"
+#: 2: each approval with its plan, and each store with its name and the approval it was erased under.
+FORMAT = "countersign-deletion-certificate/2"
 
 #: How each kind of store is erased, and how that is verified.
 METHODS = {
@@ -45,9 +47,8 @@ METHODS = {
 
 def content_of(case_id: uuid.UUID) -> dict[str, Any]:
     """The certificate's content as things are now; every number as text, every time in UTC."""
-    rows = DeletionCase.objects.select_related("tenant", "approval", "executed_by")
-    case = rows.filter(pk=case_id).first()
-    if case is None or case.approval is None:
+    case = DeletionCase.objects.select_related("tenant").filter(pk=case_id).first()
+    if case is None or case.approval_id is None:
         raise NotFoundError(_("There is no such deletion case."))
     leaves = sorted_leaves(case)
     stores = [_store(step) for step in steps_of(case)]
@@ -63,7 +64,7 @@ def content_of(case_id: uuid.UUID) -> dict[str, Any]:
         "clock_from": case.clock_from.isoformat(),
         "due_on": case.due_on.isoformat(),
         "erased_at": _moment(case.erased_at),
-        "approved": _approved(case),
+        "approvals": [_approval(plan) for plan in plans_of(case)],
         "returned": _returned(case),
         "stores": stores,
         "totals": totals_of(stores),
@@ -74,7 +75,7 @@ def content_of(case_id: uuid.UUID) -> dict[str, Any]:
 
 def steps_of(case: DeletionCase) -> list[Step]:
     """Every step of a case, replaced ones too: what they destroyed is part of the account."""
-    rows = case.steps.select_related("item").prefetch_related("residue", "receipts")
+    rows = case.steps.select_related("item__plan__approval").prefetch_related("residue", "receipts")
     return sorted(rows, key=lambda step: (step.item.own, step.item.facts["key"], str(step.id)))
 
 
@@ -94,14 +95,20 @@ def _agreement(row: Agreement) -> dict[str, str]:
     return {"reference": row.reference, "kind": row.kind, "ended_on": row.ended_on.isoformat() if row.ended_on else ""}
 
 
-def _approved(case: DeletionCase) -> dict[str, Any]:
-    approval = case.approval
-    assert approval is not None  # noqa: S101  # content_of has looked
-    signatures = approval.signatures.filter(voided_at=None, verdict="approve").order_by("signed_at")
+def plans_of(case: DeletionCase) -> list[Plan]:
+    """The plans that something was erased by, the first one first: a late store has a plan and approval of its own."""
+    return list(case.plans.exclude(approval=None).select_related("approval").order_by("number"))
+
+
+def _approval(plan: Plan) -> dict[str, Any]:
+    """Who asked for the erasure of a plan, and who signed it (rule 8)."""
+    approval = plan.approval
+    assert approval is not None  # noqa: S101  # plans_of has looked
+    signatures = approval.signatures.filter(verdict="approve").order_by("signed_at")  # whatever became of it later
     return {
         "digest": approval.digest,
-        "plan": case.plan.digest if case.plan else "",
-        "executed_by": str(case.executed_by_id or ""),
+        "plan": plan.digest,
+        "executed_by": str(approval.requested_by_id),
         "signed_by": [{"person": str(s.person_id), "role": s.role, "at": _moment(s.signed_at)} for s in signatures],
     }
 
@@ -118,9 +125,11 @@ def _returned(case: DeletionCase) -> dict[str, str] | None:
 
 def _store(step: Step) -> dict[str, Any]:
     facts, receipt = step.item.facts, next(iter(step.receipts.all()), None)
+    approval = step.item.plan.approval
     method, verification = METHODS.get(facts["kind"], ("", ""))
     return {
-        "key": facts["key"], "kind": facts["kind"], "region": facts["region"], "owner": facts["owner"],
+        "key": facts["key"], "name": facts["name"], "approved": approval.digest if approval else "",
+        "kind": facts["kind"], "region": facts["region"], "owner": facts["owner"],
         "selector_digest": hashlib.sha256(facts["selector"].encode()).hexdigest(),
         "planned": "" if step.item.objects_found is None else str(step.item.objects_found),
         "method": method,
@@ -138,8 +147,8 @@ def _store(step: Step) -> dict[str, Any]:
 
 
 def _retained(step: Step) -> list[dict[str, str]]:
-    """What the store keeps, by reason and date."""
-    rows = [row for row in step.residue.all() if row.cleared_at is None]
+    """What the store keeps, by reason and date; what a replaced step kept, the step after it accounts for."""
+    rows = [row for row in step.residue.all() if row.cleared_at is None and step.replaced_at is None]
     found = Counter((row.code, _moment(row.until), row.owner) for row in rows)
     return [
         {"reason": code, "until": until, "owner": owner, "items": str(count)}
@@ -176,12 +185,12 @@ def leaves_of(case: DeletionCase, until: dt.datetime | None = None) -> Iterator[
             yield bytes(blob[at : at + LEAF])
 
 
-def sorted_leaves(case: DeletionCase, until: dt.datetime | None = None) -> list[bytes]:
+def sorted_leaves(case: DeletionCase, until: dt.datetime | None = None) -> SortedDigests:
     """The same, in the order in which they stand under the root: sorted, so that they tell nothing of when."""
-    return sorted(leaves_of(case, until))
+    return SortedDigests(leaves_of(case, until))
 
 
-def root_of(leaves: list[bytes]) -> bytes:
+def root_of(leaves: Iterable[bytes]) -> bytes:
     """The Merkle root (RFC 9162) over the digests, each hashed as a leaf."""
     frontier: list[bytes] = []
     extend(frontier, 0, (hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves))

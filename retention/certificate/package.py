@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +22,7 @@ from auditlog.models import Checkpoint, Event, Leaf, Origin, SigningKey
 from auditlog.tree import StoredNodes
 from governance.models import Approval
 from governance.sealing import InvalidToken, unseal
-from retention.certificate import checker
+from retention.certificate import checker, object_names
 from retention.certificate.checker import FORMAT, ISSUED
 from retention.certificate.content import sorted_leaves
 from retention.models import Certificate
@@ -36,21 +36,23 @@ SIGNED = "governance.approval.signed"
 #: Where the list of digests begins in the file.
 LEAVES = ',"leaves":[\n'
 END = "]}\n"
-SHIPPED = (checker, verifier_core, merkle)
+SHIPPED = (checker, object_names, verifier_core, merkle)
 README = """A certificate of deletion from Countersign.
 
   certificate.pdf    to read and to file
   certificate.json   the same, signed, with the digest of every object and the entries in the audit log
-  checker.py         checks certificate.json without a network
+  checker.py         checks certificate.json without a network; the other .py files belong to it
 
   python checker.py certificate.json --key KEY
 
 KEY is the public key of the console that issued it: {address} shows it. Keep it from the first certificate on, so
 that nobody can give you another one later. The checker needs Python 3.11 or newer and nothing else.
 
-Was one object among those destroyed? Name it as its data store did:
+Was one object among those destroyed? Name it as its data store did. In this certificate's data stores, for example:
 
-  python checker.py certificate.json --key KEY --store files --kind version --name acme/plan.pdf --version 3sL4kq
+{examples}
+
+Put a name of yours in place of the one in quotation marks; python checker.py --help says how each kind is written.
 
 The digests are salted: whoever has certificate.json can try names, and nobody else can. Keep it as you would keep a
 list of the names.
@@ -152,7 +154,7 @@ def package_lines(certificate: Certificate) -> Iterator[str]:
     return _lines(head, sorted_leaves(certificate.case, until=certificate.issued_at))
 
 
-def _lines(head: str, leaves: list[bytes]) -> Iterator[str]:
+def _lines(head: str, leaves: Sequence[bytes]) -> Iterator[str]:
     yield head[:-1] + LEAVES
     last = len(leaves) - 1
     for start in range(0, len(leaves), 1000):
@@ -169,12 +171,27 @@ def package_archive(certificate: Certificate, address: str) -> IO[bytes]:
             for piece in package_lines(certificate):
                 file.write(piece.encode())
         packed.writestr("certificate/certificate.pdf", bytes(certificate.pdf))
-        packed.writestr("certificate/README.txt", README.format(address=address))
+        packed.writestr("certificate/README.txt", readme(certificate, address))
         for module in SHIPPED:
             path = Path(str(module.__file__))
             packed.writestr(f"certificate/{path.name}", path.read_text())
     archive.seek(0)
     return archive
+
+
+def readme(certificate: Certificate, address: str) -> str:
+    """How to check it, with an example for each data store in which a name can be looked for."""
+    stores = json.loads(certificate.body)["stores"]
+    lines = [_example(row) for row in stores if row["kind"] in object_names.FORMS]
+    examples = "\n".join(dict.fromkeys(lines)) or "  none: what became of them is the word of whoever keeps them"
+    return README.format(address=address, examples=examples)
+
+
+def _example(row: dict[str, Any]) -> str:
+    form = object_names.FORMS[row["kind"]]
+    version = " --version null" if row["kind"] == "s3" else ""
+    asked = f"--store {row['key']} --kind {form.kinds[0]} --name '{form.example}'{version}"
+    return f"  python checker.py certificate.json --key KEY {asked}"
 
 
 def file_name(certificate: Certificate, form: str) -> str:

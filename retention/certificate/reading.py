@@ -7,10 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from retention.certificate.checker import TOLD
+from retention.certificate.object_names import TOLD
 from retention.models import Certificate
 from retention.vocabulary import Cause
 from tenants.vocabulary import StoreKind
@@ -33,6 +34,17 @@ class Reading:
         """The data stores, as the body lists them."""
         rows: list[dict[str, Any]] = self.content["stores"]
         return rows
+
+    @property
+    def approvals(self) -> list[dict[str, Any]]:
+        """Under which approvals it was erased, the first one first; format 1 named the last one alone."""
+        rows: list[dict[str, Any]] = self.content.get("approvals") or [self.content["approved"]]
+        return rows
+
+    @property
+    def approved_by(self) -> int:
+        """How many signatures approved the deletion."""
+        return sum(len(row["signed_by"]) for row in self.approvals)
 
     @property
     def retained(self) -> int:
@@ -93,7 +105,7 @@ class Reading:
             found.append(words % {"n": len(self.told)})
         if self.backups_until:
             words = _("Backups, which Countersign does not reach, may hold copies until %(day)s.")
-            found.append(words % {"day": self.backups_until[:10]})
+            found.append(words % {"day": day_words(self.backups_until)})
         return found
 
 
@@ -104,12 +116,22 @@ def kind_label(kind: str) -> str:
 
 def until_words(row: dict[str, Any]) -> str:
     """Until when, and by whose leave, a store retains something."""
-    day = row["until"][:10]
-    return _("until %(day)s") % {"day": day} if day else _("with no date set")
+    return _("until %(day)s") % {"day": day_words(row["until"])} if row["until"] else _("with no date set")
+
+
+def store_name(row: dict[str, Any]) -> str:
+    """How a store is called; format 1 told its key alone."""
+    return str(row.get("name") or row["key"])
+
+
+def day_words(moment: str) -> str:
+    """The day (UTC) of an ISO 8601 day or moment as ``22 November 2026``; empty stays empty."""
+    return date_format(dt.date.fromisoformat(moment[:10]), "j F Y") if moment else ""
 
 
 def day_and_time(moment: str) -> str:
-    """An ISO 8601 moment as ``2026-11-22 16:05 UTC``; empty stays empty."""
+    """An ISO 8601 moment as ``22 November 2026, 16:05 UTC``; empty stays empty."""
     if not moment:
         return ""
-    return f"{dt.datetime.fromisoformat(moment.replace('Z', '+00:00')).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    at = dt.datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(dt.UTC)
+    return f"{day_words(at.isoformat())}, {at:%H:%M} UTC"

@@ -1,8 +1,8 @@
 """The signature over a certificate: by the audit log's own key, so that one published key vouches for both.
 
-What is signed is not the body alone but ``countersign-deletion-certificate/1``, a line feed, and the body (UTF-8): the
-same key signs checkpoints and endorses its successors, and nothing signed for one purpose may ever be read as signed
-for another.
+What is signed is not the body alone but ``countersign-deletion-certificate/1``, a line feed, and the body (UTF-8),
+whatever the body's own format: the same key signs checkpoints and endorses its successors, and nothing signed for one
+purpose may ever be read as signed for another.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from governance.models import StepUp
 from governance.vocabulary import Role
-from retention.certificate.reading import Reading, day_and_time, kind_label, until_words
+from retention.certificate.naming import form_words
+from retention.certificate.package import file_name
+from retention.certificate.reading import Reading, day_and_time, day_words, kind_label, store_name, until_words
 from retention.certificate.sealing import Seal
 from retention.models import Certificate
 from retention.troubles import words_of
@@ -24,12 +26,12 @@ def sheet_of(certificate: Certificate, reading: Reading, seal: Seal) -> Row:
     return {
         "title": reading.title, "claim": reading.claim, "limits": reading.limits,
         "tenant": content["tenant"]["name"], "case": content["case"], "number": str(certificate.number),
-        "issued": f"{certificate.issued_at:%Y-%m-%d}",
+        "issued": day_words(certificate.issued_at.isoformat()), "file": file_name(certificate, "json"),
         "moment": [certificate.issued_at.year, certificate.issued_at.month, certificate.issued_at.day],
         "facts": _pairs(_facts(certificate, reading)),
         "totals": _totals(reading),
         "stores": [_store(row, reading) for row in reading.stores],
-        "people": _people(certificate, content),
+        "people": _people(certificate, reading),
         "digest": certificate.digest, "root": certificate.root, "leaves": content["merkle"]["leaves"],
         "key": seal.key, "signature": seal.signature, "supplements": content["supplements"],
     }  # fmt: skip
@@ -48,7 +50,8 @@ def _facts(certificate: Certificate, reading: Reading) -> dict[str, str]:
         _("Case"): content["case"],
         _("Cause"): str(Cause(content["cause"]).label),
         _("What was asked"): str(Mode(content["mode"]).label),
-        _("Clock"): _("from %(start)s, due by %(end)s") % {"start": content["clock_from"], "end": content["due_on"]},
+        _("Clock"): _("from %(start)s, due by %(end)s")
+        % {"start": day_words(content["clock_from"]), "end": day_words(content["due_on"])},
         _("Last store verified"): day_and_time(content["erased_at"]),
         _("Returned before"): _("%(n)s objects, manifest %(digest)s")
         % {"n": returned["objects"], "digest": returned["manifest"]} if returned else "",
@@ -84,7 +87,7 @@ def _store(row: Row, reading: Reading) -> Row:
     destroyed = row["destroyed"]
     words = _grouped(destroyed["items"])
     return {
-        "key": row["key"], "kind": kind_label(row["kind"]), "region": row["region"],
+        "name": store_name(row), "key": row["key"], "kind": kind_label(row["kind"]), "region": row["region"],
         "destroyed": "–" if is_told else words,
         "bytes": "" if is_told else _size(int(destroyed["bytes"])),
         "retained": [f"{_grouped(kept['items'])}: {_retained(kept)}" for kept in row["retained"]],
@@ -108,7 +111,8 @@ def _beyond(row: Row, told: str) -> list[str]:
         found.append(_("as %(who)s states") % {"who": verified["by"] or row["owner"]})
     if row["out_of_reach"]:
         ends = row["out_of_reach"]
-        found.append(_("backups until %(day)s, as %(who)s states") % {"day": ends["expire_at"][:10], "who": ends["by"]})
+        told_until = {"day": day_words(ends["expire_at"]), "who": ends["by"]}
+        found.append(_("backups until %(day)s, as %(who)s states") % told_until)
     return found
 
 
@@ -124,6 +128,8 @@ def _fields(row: Row) -> dict[str, str]:
         _("Statement"): f"SHA-256 {verified['statement']}" if verified["statement"] else "",
         _("Place"): f"SHA-256 {row['selector_digest']}",
         _("Was there again"): day_and_time(row["reappeared_at"]),
+        _("Approval"): f"SHA-256 {row['approved']}" if row.get("approved") else "",
+        _("Names in it"): form_words(row["kind"]),
     }  # fmt: skip
 
 
@@ -136,12 +142,15 @@ def _span(row: Row) -> str:
     return f"{day_and_time(row['started_at'])} – {day_and_time(ends)}" if row["started_at"] and ends else ""
 
 
-def _people(certificate: Certificate, content: Row) -> list[Row]:
+def _people(certificate: Certificate, reading: Reading) -> list[Row]:
     """Who did what: roles and ids, no names."""
-    approved = content["approved"]
-    rows = [_person(_("Approved the deletion"), s["role"], s["person"], s["at"], "") for s in approved["signed_by"]]
-    if approved["executed_by"]:
-        rows.insert(0, _person(_("Asked for the deletion"), Role.PRIVACY_OFFICER, approved["executed_by"], "", ""))
+    rows = []
+    for approved in reading.approvals:
+        if approved["executed_by"]:
+            rows.append(_person(_("Asked for the deletion"), Role.PRIVACY_OFFICER, approved["executed_by"], "", ""))
+        rows += [
+            _person(_("Approved the deletion"), s["role"], s["person"], s["at"], "") for s in approved["signed_by"]
+        ]
     for signature in certificate.approval.signatures.filter(voided_at=None, verdict="approve"):
         person, at = str(signature.person_id), signature.signed_at.isoformat()
         rows.append(_person(_("Certified it"), signature.role, person, at, str(StepUp.Method(signature.method).label)))

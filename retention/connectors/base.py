@@ -147,10 +147,6 @@ class Connector(Protocol):
         """
         ...
 
-    def left(self) -> Count:
-        """List afresh, from the beginning and on a new connection, what is still there; nothing cached."""
-        ...
-
     def read(self, item: Item) -> Iterator[bytes]:
         """The item's content, for its return to the customer; ``marker``, ``upload``, ``folder`` have none.
 

@@ -1,7 +1,7 @@
 """A folder: every file, link and folder below it, and itself. Symbolic links are removed, never followed.
 
-Every step down is taken from the folder above by file descriptor (``dir_fd``, ``O_NOFOLLOW``): a link that somebody
-swaps in between never leads out of the tenant's folder.
+Every step down, from the operator's folder on, is taken from the folder above by file descriptor (``dir_fd``,
+``O_NOFOLLOW``): a link that somebody swaps in, above the tenant's folder or in it, leads nowhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
+from retention.connectors.base import Item, Outcome, Place, State, TroubleError
 
 PAGE = 500
 CHUNK = 1024 * 1024
@@ -25,53 +25,83 @@ DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class FilesystemConnector:
-    """One folder below a folder that the operator allows (``settings["roots"]``)."""
+    """One folder below a folder that the operator allows (``settings["roots"]``).
+
+    ``settings["erased"]``: the folder itself was erased before. Without it, a folder that is not there is no empty one:
+    its disk may not be mounted (``vanished``).
+    """
 
     batch = PAGE
     threads = (1, 1)  # a folder can only go after what is in it
 
     def __init__(self, place: Place) -> None:
-        self.folder = Path(os.path.normpath(place.selector))
+        folder = Path(os.path.normpath(place.selector))
+        real = folder.parent.resolve() / folder.name
         roots = [Path(root).resolve() for root in place.settings.get("roots", ())]
-        real = self.folder.parent.resolve() / self.folder.name
-        if not any(root in real.parents for root in roots):
+        found = [root for root in roots if root in real.parents]
+        if not found:
             raise TroubleError("denied", "not below a folder of RETENTION_FOLDERS")
         if real.is_symlink():
             raise TroubleError("wrong_kind", "the folder is a link")
-        self.folder = real
+        self.root, self.name = found[0], os.fsencode(real.name)
+        self.between = [os.fsencode(part) for part in real.relative_to(self.root).parts[:-1]]
+        self.is_erased = bool(place.settings.get("erased"))
+
+    @contextmanager
+    def _above(self) -> Iterator[int]:
+        """The folder that ours is in, gone down to from the operator's, without following links."""
+        try:
+            at = _descend(os.open(self.root, DOWN), self.between)
+        except OSError as error:
+            raise _trouble(error, "opening the folder above: is the disk mounted?") from None
+        try:
+            yield at
+        finally:
+            os.close(at)
+
+    def _top(self) -> int | None:
+        """Our folder, opened; ``None`` when we have erased it. Raises :class:`TroubleError` when it cannot be."""
+        with self._above() as above:
+            try:
+                return os.open(self.name, DOWN, dir_fd=above)
+            except FileNotFoundError:
+                if self.is_erased:
+                    return None
+                raise TroubleError("vanished", "the folder is not there: is the disk mounted?") from None
+            except OSError as error:
+                raise _trouble(error, "open") from None
 
     def check(self) -> None:
         """Whether the folder is there, is one, and may be read and written."""
-        try:
-            info = self.folder.lstat()
-        except FileNotFoundError:
-            raise TroubleError("vanished", "no such folder") from None
-        except OSError as error:
-            raise _trouble(error, "stat") from None
-        if not stat.S_ISDIR(info.st_mode):
-            raise TroubleError("wrong_kind", "not a folder")
-        if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
-            raise TroubleError("denied", "the folder may not be read and written")
+        with self._above() as above:
+            try:
+                info = os.stat(self.name, dir_fd=above, follow_symlinks=False)
+            except OSError as error:
+                raise _trouble(error, "stat") from None
+            if not stat.S_ISDIR(info.st_mode):
+                raise TroubleError("wrong_kind", "not a folder")
+            if not os.access(self.name, os.R_OK | os.W_OK | os.X_OK, dir_fd=above):
+                raise TroubleError("denied", "the folder may not be read and written")
 
     def pages(self) -> Iterator[list[Item]]:
-        """What lies in the folder, deepest first, each folder after what is in it."""
+        """What lies in the folder, deepest first, each folder after what is in it.
+
+        The folder itself is a page of its own: that it was erased is then told apart from what was in it, and
+        while that is asked for again after a crash the folder has to be there.
+        """
         page: list[Item] = []
         for item in self._walk():
-            page.append(item)
-            if len(page) >= PAGE:
+            if page and (len(page) >= PAGE or item.name == ""):
                 yield page
                 page = []
+            page.append(item)
         if page:
             yield page
 
     def _walk(self) -> Iterator[Item]:
-        try:
-            top = os.open(self.folder, DOWN)
-        except FileNotFoundError:
-            self._require_parent()
+        top = self._top()
+        if top is None:
             return
-        except OSError as error:
-            raise _trouble(error, "open") from None
         walk = Descent(top)
         try:
             walk.begin()
@@ -80,62 +110,51 @@ class FilesystemConnector:
         finally:
             walk.close()
 
-    def _require_parent(self) -> None:
-        """No folder where the one above is there means that it is gone; else a disk may not be mounted."""
-        if not self.folder.parent.is_dir():
-            raise TroubleError("vanished", "the folder above is not there: is the disk mounted?")
-
     def erase(self, items: Sequence[Item]) -> list[Outcome]:
-        """Remove by name; what is not there any more is gone."""
-        return [self._remove(item) for item in items]
+        """Remove by name; what is not there any more is gone, as long as the folder itself is there or was erased."""
+        return [self._erase_one(item) for item in items]
+
+    def _erase_one(self, item: Item) -> Outcome:
+        try:
+            return self._remove_folder(item) if item.name == "" else self._remove(item)
+        except TroubleError as trouble:
+            return Outcome(item, State.AGAIN, trouble.code, trouble.detail)
+
+    def _remove_folder(self, item: Item) -> Outcome:
+        with self._above() as above:
+            try:
+                os.rmdir(self.name, dir_fd=above)
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    return _outcome(item, error)
+        self.is_erased = True
+        return Outcome(item, State.GONE)
 
     def _remove(self, item: Item) -> Outcome:
+        top = self._top()
+        if top is None:
+            return Outcome(item, State.GONE)
+        above, _slash, name = os.fsencode(item.name).rpartition(b"/")
         try:
-            if item.name == "":
-                self.folder.rmdir()
-            else:
-                self._unlink(item)
+            with _opened(top, above) as at:
+                if item.kind == "folder":
+                    os.rmdir(name, dir_fd=at)
+                else:
+                    os.unlink(name, dir_fd=at)
         except OSError as error:
             return _outcome(item, error)
         return Outcome(item, State.GONE)
-
-    def _unlink(self, item: Item) -> None:
-        above, _slash, name = os.fsencode(item.name).rpartition(b"/")
-        with self._opened(above) as at:
-            if item.kind == "folder":
-                os.rmdir(name, dir_fd=at)
-            else:
-                os.unlink(name, dir_fd=at)
-
-    @contextmanager
-    def _opened(self, path: bytes) -> Iterator[int]:
-        """The folder at ``path`` below the selector, gone down to step by step without following links."""
-        at = os.open(self.folder, DOWN)
-        try:
-            for part in path.split(b"/") if path else ():
-                if part in (b"", b".", b".."):
-                    raise OSError(errno.ENOENT, "not below the folder")
-                below = os.open(part, DOWN, dir_fd=at)
-                os.close(at)
-                at = below
-            yield at
-        finally:
-            os.close(at)
-
-    def left(self) -> Count:
-        """Walk it afresh."""
-        total = Count()
-        for page in self.pages():
-            total = total.plus(page)
-        return total
 
     def read(self, item: Item) -> Iterator[bytes]:
         """The file's bytes."""
         if item.kind != "file":
             return
+        top = self._top()
+        if top is None:
+            return
         above, _slash, name = os.fsencode(item.name).rpartition(b"/")
         try:
-            with self._opened(above) as at:
+            with _opened(top, above) as at:
                 file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=at)
         except OSError as error:
             raise _trouble(error, "read") from None
@@ -217,6 +236,31 @@ class Descent:
     def close(self) -> None:
         """Close the folder."""
         os.close(self.at)
+
+
+def _descend(at: int, parts: Sequence[bytes]) -> int:
+    """Go down, part by part, without following links; the descriptor that is given is closed."""
+    try:
+        for part in parts:
+            if part in (b"", b".", b".."):
+                raise OSError(errno.ENOENT, "not below the folder")
+            below = os.open(part, DOWN, dir_fd=at)
+            os.close(at)
+            at = below
+    except OSError:
+        os.close(at)
+        raise
+    return at
+
+
+@contextmanager
+def _opened(top: int, path: bytes) -> Iterator[int]:
+    """The folder at ``path`` below ``top``; that descriptor is closed."""
+    at = _descend(top, path.split(b"/") if path else ())
+    try:
+        yield at
+    finally:
+        os.close(at)
 
 
 def _identity(at: int) -> tuple[int, int]:

@@ -6,7 +6,8 @@ from governance.evidence_uses import register_use
 from governance.search import register_search
 from governance.tenant_cards import register_tenant_card
 from governance.work import register_work
-from retention.queries.work import case_cards, cases_found, cases_waiting, evidence_uses
+from retention.queries.tenant_cards import tenant_cards
+from retention.queries.work import cases_found, cases_waiting, evidence_uses
 
 
 def declare() -> None:
@@ -14,4 +15,4 @@ def declare() -> None:
     register_work(cases_waiting)
     register_use(evidence_uses)
     register_search(cases_found)
-    register_tenant_card(case_cards)
+    register_tenant_card(tenant_cards)

@@ -12,7 +12,7 @@ from governance.work import register_work
 from retention.queries.hold_work import holds_found, holds_to_review, requests_to_name
 from retention.queries.stores import notes_of
 from retention.services.subjects import add_to_requests
-from tenants.registry import on_store_registered
+from tenants.registry import on_store_edited, on_store_registered
 
 
 def declare() -> None:
@@ -22,6 +22,7 @@ def declare() -> None:
     )
     register_store_notes(notes_of)
     on_store_registered(add_to_requests)
+    on_store_edited(add_to_requests)
     register_work(holds_to_review)
     register_work(requests_to_name)
     register_search(holds_found)

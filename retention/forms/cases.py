@@ -7,7 +7,9 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from retention.forms.fields import TenantChoice, area, day_input
@@ -15,6 +17,13 @@ from retention.pages.case_words import LIGHT_WORDS
 from retention.queries.cases import ALL, CLOSED, LIGHTS, Wanted, newest_evidence, tenants_without_case
 from retention.services.entry import LONGEST
 from retention.vocabulary import CaseState, Mode
+from tenants.models import Tenant
+
+#: Another tenant says at once what keeps its data from being deleted.
+SAYS_WHAT_STOPS = {
+    "hx-get": "", "hx-trigger": "change", "hx-target": "#what-stops", "hx-select": "#what-stops",
+    "hx-swap": "outerHTML",
+}  # fmt: skip
 
 
 def _today() -> dt.date:
@@ -42,8 +51,8 @@ class CaseFilter(forms.Form):
         ],
     )  # fmt: skip
     light = forms.ChoiceField(
-        label=_("Light"), required=False,
-        choices=[("", _("Any light")), *((light, LIGHT_WORDS[light][2]) for light in LIGHTS)],
+        label=_("Deadline"), required=False,
+        choices=[("", _("Any")), *((light, LIGHT_WORDS[light][2]) for light in LIGHTS)],
     )  # fmt: skip
 
     def wanted(self) -> Wanted:
@@ -67,6 +76,16 @@ class CaseOpeningForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tenant"].queryset = tenants_without_case()  # type: ignore[attr-defined]
+        self.fields["tenant"].widget.attrs |= SAYS_WHAT_STOPS
+
+    def chosen(self) -> Tenant | None:
+        """The tenant that is chosen now, whether or not the form was sent."""
+        given = str(self["tenant"].value() or "")
+        try:
+            row: Tenant | None = self.fields["tenant"].clean(given) if given else None
+        except forms.ValidationError:
+            return None
+        return row
 
 
 class CaseModeForm(forms.Form):
@@ -96,14 +115,17 @@ class AttestationForm(forms.Form):
         help_text=_("Word for word. Its digest stands in the certificate."),
     )  # fmt: skip
     evidence = forms.ChoiceField(
-        label=_("Evidence"), required=False,
-        help_text=_("The letter or e-mail, from the evidence on file. Add it there first if it is missing."),
-    )  # fmt: skip
+        label=_("Evidence"),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         on_file = [(str(row.id), f"{row.name} ({row.get_kind_display()})") for row in newest_evidence()]
         self.fields["evidence"].choices = [("", _("None on file")), *on_file]  # type: ignore[attr-defined]
+        told = _("The letter or e-mail, from the evidence on file. What you type here is kept meanwhile.")
+        add = reverse("governance:evidence_add")
+        self.fields["evidence"].help_text = format_html('{} <a href="{}">{}</a>', told, add, _("Add evidence"))
 
     def statement_made(self) -> dict[str, Any]:
         """What was typed, as the service takes it."""

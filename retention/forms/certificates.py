@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from retention.certificate.enquiry import Named
-from retention.certificate.reception import MOST
+from retention.certificate.enquiry import Asked
+from retention.certificate.object_names import Named
+from retention.certificate.reception import MOST, other_file
 from retention.forms.fields import line
 
 #: What an object may have been, in the words the digests were made with.
@@ -21,34 +23,43 @@ KINDS = [
     ("marker", _("Bucket: delete marker")),
     ("upload", _("Bucket: unfinished upload")),
     ("key", _("Bucket: encryption key")),
-    ("row", _("Database: row")),
+    ("row", _("Database, or this console: row")),
     ("file", _("Folder: file")),
     ("folder", _("Folder: folder")),
     ("link", _("Folder: link")),
 ]
 DIGEST = re.compile(r"[0-9a-f]{64}")
+NAMED_JSON = FileExtensionValidator(["json"])
 TOGETHER = ("store", "kind", "name")
 
 
 class CheckForm(forms.Form):
     """A certificate's file or its digest, and perhaps one object to look for."""
 
-    file = forms.FileField(label=_("certificate.json"), required=False, allow_empty_file=True)
+    file = forms.FileField(
+        label=_("Signed file"), required=False, allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".json"}),
+        help_text=_("certificate-of-deletion-….json; in the zip it is called certificate.json."),
+    )  # fmt: skip
     digest = forms.CharField(
         label=_("Or its digest"), required=False, max_length=100, widget=line(spellcheck="false", **{"class": "mono"}),
         help_text=_("64 digits, printed at the foot of each page."),
     )  # fmt: skip
     store = forms.CharField(
-        label=_("Data store"), required=False, max_length=120, widget=line(), help_text=_("Its key on the certificate.")
+        label=_("Data store"),
+        required=False,
+        max_length=120,
+        widget=line(),
+        help_text=_("Its name or key on the certificate."),
     )
     kind = forms.ChoiceField(label=_("What it was"), required=False, choices=KINDS)
     name = forms.CharField(
         label=_("Name"), required=False, max_length=2_000, strip=False, widget=line(spellcheck="false"),
-        help_text=_("Whole, as the data store had it, such as acme/plans/2026.pdf."),
+        help_text=_("Whole, and written as above."),
     )  # fmt: skip
     version = forms.CharField(
         label=_("Version"), required=False, max_length=1_100, widget=line(spellcheck="false"),
-        help_text=_("Where the store keeps versions."),
+        help_text=_("Of what was in a bucket; null where it kept none."),
     )  # fmt: skip
     salt = forms.CharField(
         label=_("Salt"), required=False, max_length=200, widget=line(spellcheck="false"),
@@ -56,13 +67,17 @@ class CheckForm(forms.Form):
     )  # fmt: skip
 
     def clean_file(self) -> Any:
-        """Refuse what is too large, here and where the whole site stops."""
+        """Refuse what is too large, here and where the whole site stops, and what is another file."""
         file = self.cleaned_data["file"]
         if file and (getattr(file, "refusal", "") or file.size > MOST):
             raise forms.ValidationError(
                 _now("At most %s. Check a larger file offline, with the checker that came with it.")
                 % filesizeformat(MOST)
             )
+        if file and (words := other_file(file)):
+            raise forms.ValidationError(words)
+        if file:
+            NAMED_JSON(file)
         return file
 
     def clean_digest(self) -> str:
@@ -85,9 +100,10 @@ class CheckForm(forms.Form):
                 self.add_error("salt", _now("With a digest alone, the salt of your file is needed."))
         return found
 
-    def named(self) -> Named | None:
+    def asked(self) -> Asked | None:
         """The object asked for, if one is."""
         found = self.cleaned_data
         if not found["name"]:
             return None
-        return Named(found["store"], found["kind"], found["name"], found["version"], found["salt"].strip())
+        named = Named(found["store"], found["kind"], found["name"], found["version"])
+        return Asked(named, found["salt"].strip())

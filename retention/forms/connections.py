@@ -23,6 +23,7 @@ LABELS: dict[str, Any] = {
     "kms_key_id": _("KMS key"),
     "kms_endpoint_url": _("Address of the key service"),
     "url": _("Database address, with user and password"),
+    "address": _("Database"),
 }
 HELP: dict[str, Any] = {
     "endpoint_url": _("Empty for AWS; else such as https://s3.example.com, without a path."),
@@ -33,6 +34,8 @@ HELP: dict[str, Any] = {
     "session_token": _("Only with credentials that expire."),
     "url": _("postgresql://user:password@host/name, mysql://… or sqlite:///path."),
 }
+#: Without these there is no connection.
+REQUIRED = frozenset({"url"})
 
 
 class ConnectionForm(forms.Form):
@@ -53,8 +56,14 @@ class ConnectionForm(forms.Form):
 
     def _secret(self, name: str) -> forms.CharField:
         told = _now("It is set; empty keeps it.") if name in self.kept else HELP[name]
-        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"})
-        return forms.CharField(label=LABELS[name], help_text=told, required=False, max_length=LONGEST, widget=widget)
+        attrs = {"autocomplete": "new-password", "spellcheck": "false"}
+        if name == "url":  # typed unseen; the part that is no secret is read back
+            attrs["data-reads-as"] = _now("Reads as")
+        return forms.CharField(
+            label=LABELS[name], help_text=told, required=name in REQUIRED and name not in self.kept,
+            max_length=LONGEST, widget=forms.PasswordInput(render_value=False, attrs=attrs),
+            error_messages={"required": _("Give the address: %s") % HELP["url"]},
+        )  # fmt: skip
 
     def given(self) -> dict[str, dict[str, str]]:
         """What was typed, as the service takes it."""

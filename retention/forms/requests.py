@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from retention.forms.fields import TenantChoice, area, day_input, line
+from retention.pages.request_words import form_of, short_form_of
 from retention.services.subjects import RequestFacts
-from tenants.selectors import LONGEST
+from tenants.models import DataStore
+from tenants.selectors import LONGEST, selector_problem
 
 
 def _today() -> dt.date:
@@ -49,7 +51,8 @@ class SelectForm(forms.Form):
     """Which part of a store is the person's."""
 
     selector = forms.CharField(
-        label=_("Which part is this person’s"), required=False, max_length=LONGEST,
+        label=_("Which part is this person’s"), max_length=LONGEST,
+        error_messages={"required": _("Name the part, or tick that you looked.")},
         widget=line(spellcheck="false", **{"data-secret": ""}),
     )  # fmt: skip
     is_none = forms.BooleanField(
@@ -57,9 +60,20 @@ class SelectForm(forms.Form):
         help_text=_("The store is left out then, and the certificate says so."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, form_of: str, **more: Any) -> None:
+    def __init__(self, *args: Any, store: DataStore, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["selector"].help_text = form_of
+        self.store = store
+        self.fields["selector"].help_text = form_of(store)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two, and a part in the form of the store's kind: a tenant's own example would mislead."""
+        got: dict[str, Any] = super().clean() or self.cleaned_data
+        if got.get("is_none"):
+            self.errors.pop("selector", None)
+            return got | {"selector": ""}
+        if "selector" in got and selector_problem(self.store.kind, got["selector"]):
+            self.add_error("selector", short_form_of(self.store))
+        return got
 
 
 class RequestFilter(forms.Form):

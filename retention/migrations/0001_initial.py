@@ -100,6 +100,11 @@ class Migration(migrations.Migration):
             name='plan',
             field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='retention.plan'),
         ),
+        migrations.AddField(
+            model_name='plan',
+            name='approval',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='begun_plan', to='governance.approval'),
+        ),
         migrations.CreateModel(
             name='PlanItem',
             fields=[
@@ -308,7 +313,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('laid_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('replayed_at', models.DateTimeField(null=True)),
-                ('step', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='tombstone', to='retention.step')),
+                ('step', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tombstone', to='retention.step')),
             ],
             options={
                 'ordering': ('laid_at',),
@@ -322,6 +327,7 @@ class Migration(migrations.Migration):
                 ('looked_at', models.DateTimeField(null=True)),
                 ('found', models.BigIntegerField(null=True)),
                 ('trouble', models.CharField(blank=True, max_length=16)),
+                ('blind_since', models.DateTimeField(help_text='Since when it could not be listed', null=True)),
                 ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watches', to='retention.step')),
             ],
             options={

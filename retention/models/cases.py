@@ -91,7 +91,11 @@ class DeletionCase(Witnessed):
 
 
 class Plan(Governed):
-    """What there is to erase, store by store, counted before anybody decides. Its digest is what is signed."""
+    """What there is to erase, store by store, counted before anybody decides. Its digest is what is signed.
+
+    ``approval`` is the one it was begun under; empty: nothing was erased by it. A case has several of these where
+    something turned up late, and whoever asked for any of them certifies none of it (I54).
+    """
 
     case = models.ForeignKey(DeletionCase, on_delete=models.PROTECT, related_name="plans")
     number = models.PositiveIntegerField()
@@ -100,6 +104,9 @@ class Plan(Governed):
     asked_by = models.ForeignKey("governance.Person", null=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, blank=True)
+    approval = models.OneToOneField(
+        "governance.Approval", null=True, on_delete=models.PROTECT, related_name="begun_plan"
+    )
 
     class Meta:
         ordering = ("-number",)

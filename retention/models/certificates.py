@@ -49,6 +49,7 @@ class Watch(Governed):
     looked_at = models.DateTimeField(null=True)
     found = models.BigIntegerField(null=True)
     trouble = models.CharField(max_length=16, blank=True)
+    blind_since = models.DateTimeField(null=True, help_text="Since when it could not be listed")
 
     class Meta:
         ordering = ("due_at",)
@@ -59,10 +60,11 @@ class Tombstone(Governed):
     """What was erased, so that a restored backup erases it again before it serves (I57).
 
     The same line stands in a file outside the database (``retention/tombstones.py``), which an old database
-    lacks after it was restored.
+    lacks after it was restored. Replayed there, the row is made again without its ``step``: noted in the database
+    that it was replayed into, so that restoring a backup once more loses the note with the rest.
     """
 
-    step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="tombstone")
+    step = models.OneToOneField(Step, null=True, on_delete=models.PROTECT, related_name="tombstone")
     laid_at = models.DateTimeField(default=timezone.now)
     replayed_at = models.DateTimeField(null=True)
 

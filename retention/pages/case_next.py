@@ -13,13 +13,16 @@ from django.utils.translation import ngettext
 
 from auditlog.errors import AuthorityError, GovernanceError
 from governance.authority import Right, require
+from retention.models import LegalHold
 from retention.queries.case_page import CasePage
+from retention.services.cases import why_not_cancel
 from retention.services.certifying import why_not_certify
 from retention.services.deciding import has_register_changed, has_returned, why_not_ask
 from retention.services.entry import refuse_running
 from retention.services.settling import backups_until, stores_without_step
 from retention.services.starting import why_not_start
-from retention.services.subjects import why_not_plan
+from retention.services.subjects import why_not_plan, why_nothing
+from retention.troubles import passes
 from retention.vocabulary import CaseState, Cause, Mode
 
 C = CaseState
@@ -95,17 +98,34 @@ def _open(page: CasePage) -> Next:
             "%(n)s stores could not be counted: mend what is in their way, then count again.", len(stuck),
         ) % {"n": len(stuck)}  # fmt: skip
         return Next(words, "octagon-alert", "danger", verb_of(page, "case_count", _("Count again"), "refresh-cw"))
-    why = why_not_plan(page.case)
+    if why := why_not_plan(page.case):
+        return _unnamed(page, why)
+    if why := why_nothing(page.case):
+        return Next(why, "database", "warn")
     words = _("Count what there is: nobody can sign for what nobody has counted.")
     if page.erased_lines:
         words = _("Something has turned up that is not erased. Count it, then ask for its deletion, too.")
-    return Next(words, "list-checks", verb=verb_of(page, "case_count", _("Take inventory"), "list-checks", why=why))
+    return Next(words, "list-checks", verb=verb_of(page, "case_count", _("Take inventory"), "list-checks"))
+
+
+def _unnamed(page: CasePage, why: str) -> Next:
+    """A person's request where nobody has said yet which part of a store is theirs: the way to the first of them."""
+    unsaid = page.case.subject_request.selectors.filter(sealed_selector="", is_none=False)
+    store_id = unsaid.order_by("store__name", "store_id").values_list("store_id", flat=True)[0]
+    verb = Verb(
+        _("Name part…"), address("request_select", page.case.id, store_id), "user-check", "next_select", is_link=True,
+        is_primary=True, why=why_not_act(page),
+    )  # fmt: skip
+    return Next(why, "user-check", verb=verb)
 
 
 def _exporting(page: CasePage) -> Next:
     if page.is_return_stuck:
-        words = _("The return is stuck. What to do is written below; then try again.")
         again = verb_of(page, "case_return_retry", _("Try again"), "rotate-ccw")
+        if passes(page.case.data_return.trouble):
+            words = _("The return waits. It is tried again by itself; if that does not help, return it elsewhere.")
+            return Next(words, "hourglass", "warn", again)
+        words = _("The return is stuck. What to do is written below; then try again.")
         return Next(words, "octagon-alert", "danger", again)
     return Next(_("The data is being returned to the customer. Approval comes after it."), "upload")
 
@@ -116,12 +136,30 @@ def _planned(page: CasePage) -> Next:
         words = _("The customer wants the data back first. Return it; then approval can be asked for.")
         back = verb_of(page, "case_return", _("Return the data…"), "upload", is_link=True)
         return Next(words, "upload", verb=back)
+    if not page.all_lines:
+        words = why_nothing(case) or _("No data store is registered that this is about. Register it, then count again.")
+        return Next(words, "database", "warn", verb_of(page, "case_count", _("Count again"), "refresh-cw"))
     words = _("The inventory is finished. Ask another privacy officer to sign it.")
     why = why_not_submit(page)
-    if why and not page.tenant_hold and case.plan and has_register_changed(case, case.plan):
+    if why and page.tenant_hold:
+        return _waiting_for(page.tenant_hold)
+    if why and case.plan and has_register_changed(case, case.plan):
         again = verb_of(page, "case_count", _("Count again"), "refresh-cw")
         return Next(why, "refresh-cw", "warn", again)
     return Next(words, "stamp", verb=verb_of(page, "case_ask", _("Ask for approval"), "stamp", why=why))
+
+
+def _waiting_for(hold: LegalHold) -> Next:
+    told = {"matter": hold.matter, "owner": hold.owner.name}
+    words = _(
+        "A legal hold is on this tenant: %(matter)s. Approval can be asked for once it is lifted; "
+        "%(owner)s answers for it. The clock runs on."
+    )
+    return Next(words % told, "lock", "warn", _open_hold(hold))
+
+
+def _open_hold(hold: LegalHold) -> Verb:
+    return Verb(_("Open the hold"), address("hold_read", hold.id), "lock", "next_hold", is_link=True)
 
 
 def why_not_submit(page: CasePage) -> str:
@@ -140,7 +178,7 @@ def why_not_submit(page: CasePage) -> str:
 
 def _awaiting_approval(page: CasePage) -> Next:
     panel = page.panels[0] if page.panels else None
-    words = _("Another privacy officer has to sign what is written below.")
+    words = _("Another privacy officer has to sign what is written below, and finds it in My work.")
     if panel and not panel.why_not:
         words = _("Your signature is asked for: read what is written below, then sign or reject it.")
     return Next(words, "stamp")
@@ -160,6 +198,8 @@ def _cooling_off(page: CasePage) -> Next:
 
 
 def _executing(page: CasePage) -> Next:
+    if page.tenant_hold:
+        return _held(page)
     if page.to_attest:
         return _attest(page)
     if page.blocked:
@@ -172,12 +212,13 @@ def _executing(page: CasePage) -> Next:
 def _attest(page: CasePage) -> Next:
     line = page.to_attest[0]
     words = _("%s cannot be reached by us: record what its keeper attests.") % line.facts["name"]
+    blocked = _blocked(page).words if page.blocked else ""
     step_id = line.step.id if line.step else page.case.id
     verb = Verb(
         _("Record attestation…"), reverse("retention:step_attest", args=[step_id]), "file-check", "next_attest",
         is_link=True, is_primary=True, why=why_not_act(page),
     )  # fmt: skip
-    return Next(words, "file-check", "warn", verb)
+    return Next(f"{words} {blocked}".strip(), "file-check", "danger" if blocked else "warn", verb)
 
 
 def _blocked(page: CasePage) -> Next:
@@ -193,8 +234,11 @@ def _held(page: CasePage) -> Next:
     if hold is None:
         return Next(_("Deletion goes on within a minute: the hold was lifted."), "lock-open")
     told = {"matter": hold.matter, "owner": hold.owner.name}
-    words = _("A legal hold stops it: %(matter)s. It goes on once %(owner)s has lifted it. The clock runs on.") % told
-    return Next(words, "lock", "warn")
+    words = _(
+        "A legal hold stops it: %(matter)s. It goes on by itself once that is lifted; "
+        "%(owner)s answers for it. The clock runs on."
+    )
+    return Next(words % told, "lock", "warn", _open_hold(hold))
 
 
 def _verifying(page: CasePage) -> Next:
@@ -207,9 +251,10 @@ def _verifying(page: CasePage) -> Next:
         return Next(why, "refresh-cw", "warn", verb_of(page, "case_count", _("Count again"), "refresh-cw"))
     words, until = _("Every store is verified. Ask for the certificate."), backups_until(steps)
     if until:
-        words = _("Every store is verified. Backups expire until %s; then a last certificate follows.") % _day(until)
+        words = _("Every store is verified. Ask for a certificate now; a last one follows when backups expire, on %s.")
+        words %= _day(until)
     if until and page.certificates:
-        return Next(words, "archive")
+        return Next(_only_backups(_day(until)), "archive")
     verb = verb_of(page, "case_certify", _("Ask for certificate"), "badge-check", why=why)
     return Next(words, "badge-check", verb=verb)
 
@@ -222,10 +267,16 @@ def _residue(page: CasePage) -> Next:
     until = page.done_on
     if until and until > timezone.now().date():
         told = formats.date_format(until, "j M Y")
+        if not page.totals.kept:
+            return Next(_only_backups(told), "file-clock", "warn")
         return Next(_("Certified as far as it can be. The rest goes by itself until %s.") % told, "file-clock", "warn")
     return Next(
         _("Certified as far as it can be. The rest goes as soon as its stores let go of it."), "file-clock", "warn"
     )
+
+
+def _only_backups(until: str) -> str:
+    return _("Certified. Backups expire until %s; then My work asks for the last certificate.") % until
 
 
 def _certified(page: CasePage) -> Next:
@@ -268,10 +319,6 @@ def more_verbs(page: CasePage) -> list[Verb]:
     if case.state == C.AWAITING_APPROVAL:
         verbs.append(verb_of(page, "case_call_off", _("Call off…"), "ban", is_link=True, is_primary=False))
     if case.state in (C.OPEN, C.PLANNED, C.COOLING_OFF, C.EXPORTING):
-        why = ""
-        if case.cause == Cause.TERMINATION:
-            why = _("A termination’s case goes with its tenant’s reinstatement only.")
-        verbs.append(
-            verb_of(page, "case_cancel", _("Cancel case…"), "circle-slash", why=why, is_link=True, is_primary=False)
-        )
+        cancel, why = _("Cancel case…"), why_not_cancel(case)
+        verbs.append(verb_of(page, "case_cancel", cancel, "circle-slash", why=why, is_link=True, is_primary=False))
     return verbs

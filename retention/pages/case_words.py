@@ -66,7 +66,7 @@ def light_words(case: DeletionCase) -> tuple[str, str, str]:
     """Tone, icon and word of a case's light: a case that is done has none."""
     if case.state in DONE:
         tone, icon = CASE_TONES[case.state]
-        return tone, icon, _("Done") if case.state == C.CERTIFIED else _("Called off")
+        return tone, icon, _("Done") if case.state == C.CERTIFIED else _("Cancelled")
     tone, icon, word = LIGHT_WORDS[case.light]
     return tone, icon, str(word)
 

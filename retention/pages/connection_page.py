@@ -22,6 +22,10 @@ from tenants.vocabulary import StoreKind
 BY_HAND: dict[str, str | Promise] = {
     "throttled": gettext_lazy("The store asks us to slow down. Wait a little, then try again."),
     "unreachable": gettext_lazy("Look whether the address is right and open to us, then try again."),
+    "vanished": gettext_lazy(
+        "The bucket, table, folder or file is not there. Look whether it was moved, and whether the address given here "
+        "and the place in the register are right; then try again."
+    ),
     "error": gettext_lazy("Try again. If it stays, look into the log of this console."),
 }
 
@@ -44,7 +48,7 @@ class ConnectionPage:
         """What came of the last try when it did not work: what happened, and the way out."""
         if self.row is None or not self.row.trouble:
             return None
-        words = words_of(self.row.trouble)
+        words = words_of(self.row.trouble, self.row.trouble_detail)
         return Words(words.title, BY_HAND.get(self.row.trouble, words.todo))
 
     @property

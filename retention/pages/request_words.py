@@ -8,6 +8,15 @@ from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
 
 
+def short_form_of(store: DataStore) -> str:
+    """What is missed when a selector has not that form."""
+    if store.kind in (StoreKind.S3, StoreKind.FILESYSTEM):
+        return _("Start it with %s and end it with a slash.") % store.selector
+    if store.kind == StoreKind.SQL:
+        return _("Write it as table.column=value.")
+    return form_of(store)
+
+
 def form_of(store: DataStore) -> str:
     """The form of a selector within the tenant's part, in words with an example."""
     if store.kind in (StoreKind.S3, StoreKind.FILESYSTEM):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from retention.models import DeletionCase, LegalHold, Residue, Step
 from retention.services.settling import backup_end
-from retention.vocabulary import DONE, SETTLED, CaseState
+from retention.vocabulary import DONE, SETTLED, CaseState, Cause
 
 #: Tone, icon and word of each kind of day.
 KINDS: dict[str, tuple[str, str, str | Promise]] = {
@@ -33,7 +33,7 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One thing that falls on a day. ``uid`` names it in a calendar for good."""
+    """One thing that falls on a day. ``uid`` names it in a calendar for good; ``said`` instead of its kind's words."""
 
     on: dt.date
     kind: str
@@ -41,6 +41,7 @@ class Day:
     note: str
     url: str
     uid: str
+    said: str = ""
 
     @property
     def tone(self) -> str:
@@ -55,7 +56,7 @@ class Day:
     @property
     def word(self) -> str:
         """What happens on that day."""
-        return str(KINDS[self.kind][2])
+        return self.said or str(KINDS[self.kind][2])
 
     @property
     def is_over(self) -> bool:
@@ -87,7 +88,8 @@ def _case_days() -> Iterator[Day]:
     rows = DeletionCase.objects.exclude(state__in=DONE).select_related("tenant").order_by("clock_from", "id")
     for case in rows[:MOST]:
         url, name = _address("case_read", case.id), case.tenant.name
-        yield Day(case.due_on, "due", name, str(case), url, f"due-{case.id}")
+        said = _("One person’s data is gone by") if case.cause == Cause.DATA_SUBJECT else ""
+        yield Day(case.due_on, "due", name, str(case), url, f"due-{case.id}", said)
         if case.amber_on >= today:
             yield Day(case.amber_on, "amber", name, str(case), url, f"amber-{case.id}")
         if case.state == CaseState.COOLING_OFF and case.cooling_until:

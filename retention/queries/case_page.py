@@ -113,9 +113,15 @@ class CasePage:
         ]
 
     @property
+    def is_partly_blocked(self) -> bool:
+        """Whether a store is blocked while the deletion goes on in others, or waits for them."""
+        return self.case.state == CaseState.EXECUTING and bool(self.blocked)
+
+    @property
     def to_attest(self) -> list[StoreLine]:
         """Stores whose keeper's word has to be recorded."""
-        return [line for line in self.live_lines if line.awaits_attestation and self.case.state in ERASING]
+        lines = [line for line in self.live_lines if line.awaits_attestation and not line.is_held]
+        return lines if self.case.state in ERASING else []
 
     @cached_property
     def certificates(self) -> list[Certificate]:
@@ -162,7 +168,8 @@ class CasePage:
     @cached_property
     def stations(self) -> list[Station]:
         """The way from the inventory to the certificate."""
-        is_stuck = self.case.state == CaseState.BLOCKED or (self.case.state == CaseState.OPEN and bool(self.uncounted))
+        is_stuck = self.case.state == CaseState.BLOCKED or self.is_partly_blocked
+        is_stuck = is_stuck or self.is_return_stuck or (self.case.state == CaseState.OPEN and bool(self.uncounted))
         return stations_of(self.case, self.plan, is_stuck=is_stuck)
 
     @cached_property

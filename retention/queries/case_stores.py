@@ -86,14 +86,14 @@ class StoreLine:
     @property
     def trouble(self) -> Words | None:
         """What stops it, and what to do; none once it is verified."""
-        return words_of(self.row.trouble) if self.row.trouble else None
+        return words_of(self.row.trouble, self.row.trouble_detail) if self.row.trouble else None
 
     @property
     def todo(self) -> str:
         """What to do about it. A count is not tried again by itself."""
         if self.step is None and passes(self.row.trouble):
             return _("Count again. If it stays, look whether its address is right and open to us.")
-        return str(words_of(self.row.trouble).todo)
+        return str(words_of(self.row.trouble, self.row.trouble_detail).todo)
 
     @property
     def passes(self) -> bool:

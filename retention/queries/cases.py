@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ from auditlog.errors import NotFoundError
 from governance.models import Evidence
 from retention.models import Certificate, DeletionCase, LegalHold, Step
 from retention.queries.forecast import forecasts, progress_of
-from retention.vocabulary import AMBER_AFTER, DONE, SETTLED, SUBJECT_TERM, CaseState, Cause
+from retention.vocabulary import AMBER_AFTER, DONE, ERASING, SETTLED, SUBJECT_TERM, CaseState, Cause, StepState
 from tenants.models import Tenant
 from tenants.vocabulary import DELETION_TERM
 
@@ -39,6 +39,8 @@ OPEN, ALL, CLOSED = "not_done", "all", "closed"
 #: How long before it is due a case turns amber.
 AMBER = DELETION_TERM - AMBER_AFTER
 LIGHTS = ("green", "amber", "red")
+#: Kinds of evidence that can say that data is gone.
+ATTESTING = (Evidence.Kind.OTHER, Evidence.Kind.ZDR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +54,41 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a case is: ``percent`` of what was planned is gone (``None``: it has not begun); done on, by forecast."""
+    """How far a case is: ``percent`` of what was planned is gone (``None``: it has not begun); done on, by forecast.
+
+    ``blocked``: how many of its stores wait for somebody to mend something, while it goes on in others.
+    """
 
     percent: int | None
     done_on: dt.date | None
+    blocked: int = 0
 
 
 def cases(wanted: Wanted | None = None) -> QuerySet[DeletionCase]:
-    """Cases with their tenant and, as ``due``, the last day on which anything may still be there."""
+    """Cases with their tenant, their return and, as ``due``, the last day on which anything may still be there."""
     wanted = wanted or Wanted()
-    rows: QuerySet[DeletionCase] = DeletionCase.objects.select_related("tenant").annotate(due=due_day())
+    rows: QuerySet[DeletionCase] = DeletionCase.objects.select_related("tenant", "data_return").annotate(due=due_day())
     if wanted.words:
         rows = rows.filter(named(wanted.words))
     if wanted.light in LIGHTS:
         rows = rows.filter(lit(wanted.light, timezone.now().date()))
+    if wanted.state == CaseState.BLOCKED:
+        partly = Q(state=CaseState.EXECUTING, pk__in=_stuck_steps().values("case_id"))
+        return rows.filter(Q(state=wanted.state) | partly)
     if wanted.state in CaseState.values:
         return rows.filter(state=wanted.state)
     if wanted.state == ALL:
         return rows
     return rows.filter(state__in=DONE) if wanted.state == CLOSED else rows.exclude(state__in=DONE)
+
+
+def _stuck_steps() -> QuerySet[Step]:
+    """Stores where somebody has to do something before it goes on; a hold comes before that."""
+    held = LegalHold.objects.filter(Q(store=None) | Q(store=OuterRef("item__store")), lifted_at=None)
+    rows: QuerySet[Step] = Step.objects.filter(
+        ~Exists(held.filter(tenant=OuterRef("case__tenant"))), state=StepState.FAILED, replaced_at=None
+    )
+    return rows
 
 
 def due_day() -> Cast:
@@ -102,13 +120,14 @@ def lit(light: str, day: dt.date) -> Q:
 
 
 def standings(rows: Iterable[DeletionCase]) -> dict[uuid.UUID, Standing]:
-    """How far each of these cases is, in four queries."""
+    """How far each of these cases is, in five queries."""
     found = list(rows)
     steps = defaultdict(list)
     for step in Step.objects.filter(case__in=found, replaced_at=None).select_related("item").order_by():
         steps[step.case_id].append(step)
     days = forecasts(found)
-    return {case.id: Standing(percent_of(steps[case.id]), days[case.id]) for case in found}
+    stuck = Counter(_stuck_steps().filter(case__in=found, case__state__in=ERASING).values_list("case_id", flat=True))
+    return {case.id: Standing(percent_of(steps[case.id]), days[case.id], stuck[case.id]) for case in found}
 
 
 def percent_of(steps: Iterable[Step]) -> int | None:
@@ -158,6 +177,9 @@ def tenants_without_case() -> QuerySet[Tenant]:
 
 
 def newest_evidence() -> QuerySet[Evidence]:
-    """The newest evidence on file, to choose what attests an erasure."""
-    rows: QuerySet[Evidence] = Evidence.objects.filter(withdrawn_at=None).order_by("-uploaded_at", "-id")[:200]
-    return rows
+    """The newest letters on file, to choose what attests an erasure; reports and contracts attest none."""
+    rows = Evidence.objects.filter(withdrawn_at=None, kind__in=ATTESTING).exclude(
+        scan_state__in=(Evidence.Scan.INFECTED, Evidence.Scan.REFUSED)
+    )
+    found: QuerySet[Evidence] = rows.order_by("-uploaded_at", "-id")[:200]
+    return found

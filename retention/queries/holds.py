@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
@@ -15,8 +17,9 @@ from auditlog.models import Event
 from auditlog.queries import Told, told
 from governance.authority import Right, has_right
 from retention.errors import HeldError
-from retention.models import DeletionCase, LegalHold, RetentionSchedule
-from retention.vocabulary import CaseState
+from retention.models import Batch, DeletionCase, Lease, LegalHold, Residue, RetentionSchedule, Step
+from retention.vocabulary import SETTLED, BatchState, CaseState
+from tenants.vocabulary import StoreKind
 
 #: What a list of holds is filtered by.
 STATES: dict[str, Callable[[], dict[str, object]]] = {
@@ -26,12 +29,43 @@ STATES: dict[str, Callable[[], dict[str, object]]] = {
 }
 #: Refused attempts that one page tells of.
 MOST = 50
+#: No call to a store takes longer: S3 gives up after minutes, a database after five.
+LONGEST_CALL = dt.timedelta(minutes=10)
 
 
 def holds_on(tenant_id: uuid.UUID) -> QuerySet[LegalHold]:
     """Holds on a tenant or any of its stores that were not lifted."""
     rows: QuerySet[LegalHold] = LegalHold.objects.filter(tenant_id=tenant_id, lifted_at=None).select_related("owner")
     return rows
+
+
+def on_their_way(hold: LegalHold) -> list[str]:
+    """What of a deletion is under way that nobody can stop from here, in words; empty: the hold is in effect.
+
+    A call that was made and not answered for ten minutes is over, whatever became of it.
+    """
+    steps = Step.objects.filter(case__tenant_id=hold.tenant_id, replaced_at=None).select_related("item__store")
+    if hold.store_id:
+        steps = steps.filter(item__store_id=hold.store_id)
+    asked = steps.filter(item__facts__kind=StoreKind.WEBHOOK, trouble="awaited").exclude(state__in=SETTLED)
+    told = [_("%s was asked to erase and has not answered. Tell whoever runs it to stop.") % step for step in asked]
+    keys = Residue.objects.filter(
+        step__in=steps, cleared_at=None, code="key_pending", until__gt=timezone.now()
+    ).select_related("step__item__store")
+    told += [
+        _("The key of %(store)s is destroyed on %(day)s, unless you cancel its deletion (KMS CancelKeyDeletion).")
+        % {"store": row.step, "day": date_format(row.until)}
+        for row in keys
+    ]
+    return told + ([_("A call was on its way when the hold was placed.")] if _is_called(steps) else [])
+
+
+def _is_called(steps: QuerySet[Step]) -> bool:
+    """Whether a worker is at a store, or was and its last call has not been answered for."""
+    now = timezone.now()
+    if Lease.objects.filter(about__in=steps.values("pk"), until__gt=now).exists():
+        return True
+    return Batch.objects.filter(step__in=steps, state=BatchState.INTENDED, intended_at__gt=now - LONGEST_CALL).exists()
 
 
 def holds_over(tenant_id: uuid.UUID, store_id: uuid.UUID | None) -> QuerySet[LegalHold]:

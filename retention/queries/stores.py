@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import FilteredRelation, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,10 +19,11 @@ from auditlog.errors import NotFoundError
 from governance.authority import Right, has_right
 from governance.store_notes import StoreNote
 from governance.vocabulary import DataClass
-from retention.models import RetentionSchedule, StoreConnection
+from retention.models import DeletionCase, RetentionSchedule, StoreConnection
 from retention.opening import WITHOUT_CONNECTION
 from retention.queries.holds import schedules_of
 from retention.troubles import words_of
+from retention.vocabulary import ERASING, CaseState, Cause
 from tenants.models import DataStore, Tenant
 from tenants.vocabulary import StoreKind
 
@@ -45,18 +47,38 @@ def get_store_reached(store_id: uuid.UUID) -> tuple[DataStore, StoreConnection |
 
 
 def notes_of(actor: Actor, tenant: Tenant, stores: Sequence[DataStore]) -> dict[uuid.UUID, list[StoreNote]]:
-    """Of each store: until when what it holds is kept, and how it is reached. Two queries."""
+    """Of each store: until when what it holds is kept, how it is reached, and whether it has to stay. Three queries."""
     kept = schedules_of(tenant.id)
     reached = {row.store_id: row for row in StoreConnection.objects.filter(store__in=[store.id for store in stores])}
+    may_connect = has_right(actor, Right.REGISTER_TENANT)
+    stays = _staying(tenant, stores) if may_connect else {}
     found: dict[uuid.UUID, list[StoreNote]] = {}
     for store in stores:
         if store.withdrawn_at is None:
-            may_connect = has_right(actor, Right.REGISTER_TENANT)
             found[store.id] = [
                 *(StoreNote(words, "calendar-clock") for words in kept_words(tenant, store, kept)),
                 *_reached(store, reached.get(store.id), may_connect=may_connect),
+                *stays.get(store.id, []),
             ]
     return found
+
+
+def _staying(tenant: Tenant, stores: Sequence[DataStore]) -> dict[uuid.UUID, list[StoreNote]]:
+    """Stores that :mod:`retention.services.guarding` keeps in the register, and why, so that no verb is offered."""
+    cases = DeletionCase.objects.filter(tenant=tenant).exclude(state=CaseState.CANCELLED).order_by()
+    cases = cases.annotate(live=FilteredRelation("steps", condition=Q(steps__replaced_at=None)))
+    rows = list(cases.values_list("cause", "state", "live__item__store_id").distinct())
+    is_leaving = any(cause != Cause.DATA_SUBJECT for cause, _state, _store in rows)
+    erased = {store for cause, state, store in rows if cause != Cause.DATA_SUBJECT or state in ERASING}
+    as_approved = StoreNote(
+        _("Its data is being deleted, or was: it stays as it was approved."), "lock",
+        forbids=frozenset({"edit", "withdraw"}),
+    )  # fmt: skip
+    left_over = StoreNote(
+        _("It stays: its tenant is to be deleted, and a store left out would be left over."), "lock",
+        forbids=frozenset({"withdraw"}),
+    )  # fmt: skip
+    return {store.id: [as_approved] if store.id in erased else [left_over] if is_leaving else [] for store in stores}
 
 
 def kept_words(tenant: Tenant, store: DataStore, kept: dict[str, RetentionSchedule]) -> list[str]:
@@ -92,7 +114,7 @@ def _reached(store: DataStore, row: StoreConnection | None, *, may_connect: bool
 def connection_words(store: DataStore, row: StoreConnection | None) -> tuple[str, str, str]:
     """How its connection stands: tone, icon, words."""
     if row is not None and row.trouble:
-        return "danger", "octagon-alert", str(words_of(row.trouble).title)
+        return "danger", "octagon-alert", str(words_of(row.trouble, row.trouble_detail).title)
     if row is not None and row.checked_at:
         return "ok", "circle-check", _("Answers")
     if store.kind == StoreKind.WEBHOOK:

@@ -17,14 +17,12 @@ from governance.authority import Right, has_right
 from governance.evidence_uses import Use
 from governance.models import Approval
 from governance.search import Hit
-from governance.tenant_cards import TenantCard
 from governance.work import WorkItem
-from retention.models import Certificate, DeletionCase, Plan, Receipt, SubjectSelector
-from retention.pages.case_words import light_words
+from retention.models import Certificate, DeletionCase, LegalHold, Plan, PlanItem, Receipt, SubjectSelector
 from retention.queries.cases import cases
 from retention.queries.cases import named as called
-from retention.vocabulary import ERASING, CaseState, Cause, PlanState, StepState
-from tenants.models import Tenant
+from retention.troubles import words_of
+from retention.vocabulary import ERASING, CaseState, Mode, PlanState, StepState
 from tenants.vocabulary import StoreKind
 
 ROOM = "Retention"
@@ -52,11 +50,13 @@ def _to_do() -> Q:
     """Cases that may wait for an officer; those that others sign, or that go on by themselves, do not."""
     pending = Q(certification__state=Approval.State.PENDING)
     ready = Q(state__in=(C.VERIFYING, C.AWAITING_BACKUP_EXPIRY))
-    return Q(state__in=(C.OPEN, C.PLANNED, *ERASING)) | (ready & ~pending)
+    stuck = Q(state=C.EXPORTING) & ~Q(data_return__trouble="")
+    return Q(state__in=(C.OPEN, C.PLANNED, *ERASING)) | stuck | (ready & ~pending)
 
 
 def _with_counts(rows: QuerySet[DeletionCase]) -> QuerySet[DeletionCase]:
-    live = Q(steps__replaced_at=None)
+    holds = LegalHold.objects.filter(lifted_at=None)
+    live = Q(steps__replaced_at=None) & ~Q(steps__item__store__in=holds.filter(store__isnull=False).values("store"))
     asked = Q(steps__item__facts__kind=StoreKind.ATTESTED.value, steps__state=StepState.RUNNING)
     return rows.annotate(
         blocked=Count("steps", filter=live & Q(steps__state=StepState.FAILED), distinct=True),
@@ -65,24 +65,47 @@ def _with_counts(rows: QuerySet[DeletionCase]) -> QuerySet[DeletionCase]:
         counted=Exists(Plan.objects.filter(case=OuterRef("pk"), state=PlanState.READY)),
         unnamed=Exists(SubjectSelector.objects.filter(request__case=OuterRef("pk"), sealed_selector="", is_none=False)),
         certified=Exists(Certificate.objects.filter(case=OuterRef("pk"))),
+        held=Exists(holds.filter(store=None, tenant=OuterRef("tenant"))),
+        has_stores=Exists(PlanItem.objects.filter(plan=OuterRef("plan"))),
     )
 
 
 def what_waits(case: DeletionCase) -> str:
     """What an officer has to do in a case with its counts; empty: nothing now."""
     row: Any = case
-    blocked, to_attest = row.blocked, row.to_attest
-    if case.state in ERASING and to_attest:
-        return ngettext("Record %(n)s attestation", "Record %(n)s attestations", to_attest) % {"n": to_attest}
-    if case.state in ERASING and blocked and case.state != C.HELD:
-        return ngettext("%(n)s store is blocked", "%(n)s stores are blocked", blocked) % {"n": blocked}
+    if case.state in ERASING:
+        return "" if row.held or case.state == C.HELD else _what_stores_wait_for(row.blocked, row.to_attest)
     if case.state == C.OPEN and not row.counting and not row.unnamed:
         return _("Count again: mend what is in the way") if row.counted else _("Take the inventory")
+    if case.state == C.EXPORTING:
+        words = words_of(case.data_return.trouble, case.data_return.trouble_detail)
+        return _("The return waits: %s") % str(words.title).lower()
     if case.state == C.PLANNED:
-        return _("Ask for the approval")
+        return _what_a_plan_waits_for(case, held=row.held, has_stores=row.has_stores)
     if case.state == C.VERIFYING or (case.state == C.AWAITING_BACKUP_EXPIRY and not row.certified):
         return _("Ask for the certificate")
     return ""
+
+
+def _what_stores_wait_for(blocked: int, to_attest: int) -> str:
+    told = []
+    if to_attest:
+        told.append(ngettext("Record %(n)s attestation", "Record %(n)s attestations", to_attest) % {"n": to_attest})
+    if blocked:
+        told.append(ngettext("%(n)s store is blocked", "%(n)s stores are blocked", blocked) % {"n": blocked})
+    return "; ".join(told)
+
+
+def _what_a_plan_waits_for(case: DeletionCase, *, held: bool, has_stores: bool) -> str:
+    """What comes before its approval, or that; nothing under a hold, which somebody else answers for."""
+    if held:
+        return ""
+    if not has_stores:
+        return _("Register the data stores that it is about")
+    found = getattr(case, "data_return", None)
+    if case.mode == Mode.RETURN and (found is None or found.done_at is None):
+        return _("Return the data, as the customer chose")
+    return _("Ask for the approval")
 
 
 def cases_found(actor: Actor, words: str) -> Iterable[Hit]:
@@ -100,19 +123,6 @@ def _hit(case: DeletionCase, url: str) -> Hit:
     if request is not None:
         return Hit(_("Request about one person"), str(case), url, request.reference or case.tenant.name)
     return Hit(_("Deletion case"), case.tenant.name, url, f"{case}, {case.get_state_display()}")
-
-
-def case_cards(actor: Actor, tenant: Tenant) -> Iterable[TenantCard]:
-    """The tenant's cases, newest first, for its own page."""
-    if not has_right(actor, Right.READ_DELETIONS):
-        return
-    for case in DeletionCase.objects.filter(tenant=tenant).select_related("tenant")[:3]:
-        tone, icon, word = light_words(case)
-        title = _("One person’s data") if case.cause == Cause.DATA_SUBJECT else _("Deletion")
-        yield TenantCard(
-            title=title, text=case.get_state_display(), url=reverse("retention:case_read", args=[case.id]),
-            state=word, tone=tone, icon=icon, due_on=None if case.is_done else case.due_on,
-        )  # fmt: skip
 
 
 def evidence_uses(actor: Actor, evidence_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Use]]:

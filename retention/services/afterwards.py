@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,16 +19,19 @@ from governance.services.notifications import notify
 from governance.vocabulary import Role
 from retention.connectors.base import TroubleError
 from retention.models import DeletionCase, Residue, Step, Watch
-from retention.opening import open_connector, place_of_item
 from retention.queries.holds import holds_over
 from retention.services.cases import case_path, tell_officers
 from retention.services.entry import CASE, locked_case, move_case
-from retention.services.leases import release_lease, take_lease
+from retention.services.leases import keep_lease, release_lease, take_lease
 from retention.services.settling import STEP_JOB, backups_until, settle_case, stores_without_step
+from retention.services.sweeping import each
+from retention.services.verifying import Listing, list_afresh
 from retention.vocabulary import CASE_MOVES, ERASING, SETTLED, CaseState, StepState
 from tenants.models import DataStore
 
 WATCH_JOB = "retention.watch_look"
+#: A store that cannot be listed is looked at again each hour; after a day somebody is told, after two weeks it ends.
+LOOK_AGAIN, BLIND_TOLD, BLIND_MOST = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days=14)
 DONE_SO_FAR = (
     CaseState.VERIFYING,
     CaseState.AWAITING_BACKUP_EXPIRY,
@@ -38,21 +43,23 @@ DONE_SO_FAR = (
 def sweep_afterwards() -> None:
     """The sweep: whatever time has brought since the last one."""
     actor = job_actor("retention.afterwards_sweep")
-    for step in _residue_due():
-        reopen_residue(actor=actor, step_id=step.id)
-    for case in DeletionCase.objects.filter(state=CaseState.AWAITING_BACKUP_EXPIRY):
-        settle_case(actor=actor, case_id=case.id)
-    for case in DeletionCase.objects.filter(state=CaseState.CERTIFIED_WITH_RESIDUE).select_related("tenant"):
-        note_complete(actor=actor, case=case)
+    each("residue", _residue_due(), lambda step: reopen_residue(actor=actor, step_id=step.id))
+    awaiting = DeletionCase.objects.filter(state=CaseState.AWAITING_BACKUP_EXPIRY)
+    each("backups", awaiting, lambda case: settle_case(actor=actor, case_id=case.id))
+    kept = DeletionCase.objects.filter(state=CaseState.CERTIFIED_WITH_RESIDUE).select_related("tenant")
+    each("completion", kept, lambda case: note_complete(actor=actor, case=case))
     for watch_id in Watch.objects.filter(looked_at=None, due_at__lte=timezone.now()).values_list("pk", flat=True)[:200]:
         soon(WATCH_JOB, str(watch_id), actor=actor)
 
 
 def _residue_due() -> list[Step]:
-    now = timezone.now()
-    due = Step.objects.filter(state=StepState.RESIDUE, retry_at__lte=now, replaced_at=None).select_related(
-        "case", "item"
-    )
+    """What a store need not keep any longer. A case that is open again has its turn when it executes again."""
+    due = Step.objects.filter(
+        state=StepState.RESIDUE,
+        retry_at__lte=timezone.now(),
+        replaced_at=None,
+        case__state__in=[*ERASING, *DONE_SO_FAR],
+    ).select_related("case", "item")
     return [step for step in due if not holds_over(step.case.tenant_id, step.item.store_id).exists()]
 
 
@@ -63,7 +70,7 @@ def reopen_residue(*, actor: Actor, step_id: uuid.UUID) -> None:
         case = locked_case(step.case_id)
         row = Step.objects.select_for_update().get(pk=step_id)
         change.tenant_id, change.details = case.tenant_id, {"step": row.id, "why": "residue_due"}
-        if row.state != StepState.RESIDUE:
+        if row.state != StepState.RESIDUE or case.state not in (*ERASING, *DONE_SO_FAR):
             return
         row.state, row.retry_at, row.tries = StepState.RUNNING, None, 0
         row.save(update_fields=["state", "retry_at", "tries"])
@@ -91,40 +98,54 @@ def note_complete(*, actor: Actor, case: DeletionCase) -> None:
 
 def look_again(watch_id: str, *, actor: Actor) -> None:
     """List a store again some days after it was verified; what is there raises an incident (rule 12)."""
-    watch = Watch.objects.select_related("step__item__plan__case", "step__item__store").filter(pk=watch_id).first()
+    with_place = Watch.objects.select_related("step__case", "step__item__plan__case", "step__item__store")
+    watch = with_place.filter(pk=watch_id).first()
     if watch is None or watch.looked_at is not None or watch.due_at > timezone.now():
         return
     held = take_lease(watch.id)
     if held is None:
         return
     try:
-        with open_connector(place_of_item(watch.step.item)) as connector:
-            found, trouble = connector.left().items, ""
+        note_look(actor=actor, watch=watch, listing=list_afresh(watch.step, partial(keep_lease, held)))
     except TroubleError as error:
-        found, trouble = None, error.code
+        note_blind(actor=actor, watch=watch, trouble=error.code)
     finally:
         release_lease(held)
-    note_look(actor=actor, watch_id=watch.id, found=found, trouble=trouble)
 
 
-def note_look(*, actor: Actor, watch_id: uuid.UUID, found: int | None, trouble: str) -> None:
-    """Keep what was seen; more than the known residue reopens the case."""
-    step_id = Watch.objects.values_list("step_id", flat=True).get(pk=watch_id)
-    case_id = Step.objects.values_list("case_id", flat=True).get(pk=step_id)
-    known = Residue.objects.filter(step_id=step_id, cleared_at=None).count()
-    is_back = found is not None and found > known
-    action = "retention.watch.resurrected" if is_back else "retention.watch.looked"
-    with audited(actor, action, subject_kind=CASE, subject_id=case_id) as change:
-        case = locked_case(case_id)
-        watch = Watch.objects.select_for_update().get(pk=watch_id)
-        watch.looked_at, watch.found, watch.trouble = timezone.now(), found, trouble
-        watch.save(update_fields=["looked_at", "found", "trouble"])
+def note_look(*, actor: Actor, watch: Watch, listing: Listing) -> None:
+    """Keep what was seen; anything but known residue reopens the case."""
+    action = "retention.watch.resurrected" if listing.unknown else "retention.watch.looked"
+    with audited(actor, action, subject_kind=CASE, subject_id=watch.step.case_id) as change:
+        case = locked_case(watch.step.case_id)
+        row = Watch.objects.select_for_update().get(pk=watch.id)
+        row.looked_at, row.trouble, row.blind_since = timezone.now(), "", None
+        row.found = listing.unknown + listing.residue - len(listing.absent)
+        row.save(update_fields=["looked_at", "found", "trouble", "blind_since"])
         change.tenant_id = case.tenant_id
-        change.details = {"step": step_id, "found": found, "residue": known, "trouble": trouble or None}
-        if is_back:
-            _resurrected(
-                actor, case, Step.objects.select_for_update(of=("self",)).select_related("item").get(pk=step_id)
-            )
+        change.details = {
+            "step": row.step_id, "found": row.found, "residue": listing.residue, "unknown": listing.unknown,
+        }  # fmt: skip
+        if listing.unknown:
+            step = Step.objects.select_for_update(of=("self",)).select_related("item").get(pk=row.step_id)
+            _resurrected(actor, case, step)
+
+
+def note_blind(*, actor: Actor, watch: Watch, trouble: str) -> None:
+    """The store could not be listed: looked at again each hour, and after a day somebody is told (rule 12)."""
+    with audited(actor, "retention.watch.blind", subject_kind=CASE, subject_id=watch.step.case_id) as change:
+        case = locked_case(watch.step.case_id)
+        row = Watch.objects.select_for_update().get(pk=watch.id)
+        now = timezone.now()
+        since = row.blind_since or now
+        is_news = row.due_at - since < BLIND_TOLD <= now - since
+        row.looked_at = now if now - since >= BLIND_MOST else None
+        row.blind_since, row.trouble, row.due_at = since, trouble, now + LOOK_AGAIN
+        row.save(update_fields=["blind_since", "trouble", "due_at", "looked_at"])
+        change.tenant_id, change.details = case.tenant_id, {"step": row.step_id, "trouble": trouble}
+        if is_news:
+            text = _("%(store)s of %(tenant)s cannot be listed since yesterday: whether data came back is not known.")
+            tell_officers(actor, case, text % {"store": watch.step, "tenant": case.tenant.name})
 
 
 def _resurrected(actor: Actor, case: DeletionCase, step: Step) -> None:

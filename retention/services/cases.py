@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 import uuid
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,23 +20,53 @@ from governance.queries.people import holders_of
 from governance.sealing import seal
 from governance.services.approvals import close, lock, revoke_approval, supersede_approval
 from governance.services.notifications import notify
+from governance.tenant_words import day_words
 from governance.vocabulary import Role
 from retention.models import DeletionCase
 from retention.services.entry import CASE, locked_case, move_case, require_state, words_given
-from retention.vocabulary import BEFORE_EXECUTING, CaseState, Cause, Mode
+from retention.vocabulary import CaseState, Cause, Mode
 from tenants.models import Tenant
 
 NOTICE = "retention.case"
 
 
 def open_on_termination(actor: Actor, tenant: Tenant) -> None:
-    """The thirty days start by themselves: a termination opens its case, in the same change (I50)."""
+    """The thirty days start by themselves: a termination opens its case, in the same change (I50).
+
+    Where the customer has asked before, that case goes on: it is about everything of the tenant, too.
+    """
     assert tenant.terminated_on is not None  # noqa: S101  # tenants.registry promises it
-    case = create_case(actor, tenant, Cause.TERMINATION, tenant.terminated_on)
-    text = _("%(tenant)s is terminated on %(day)s. All its data has to be gone by %(due)s.") % {
-        "tenant": tenant.name, "day": case.clock_from.isoformat(), "due": case.due_on.isoformat(),
-    }  # fmt: skip
-    tell_officers(actor, case, text)
+    asked = whole_cases(tenant).first()
+    if asked is None:
+        case = create_case(actor, tenant, Cause.TERMINATION, tenant.terminated_on)
+        text = _("%(tenant)s is terminated on %(day)s. All its data has to be gone by %(due)s.")
+    else:
+        case = _clocked(actor, asked.id, tenant.terminated_on)
+        text = _("%(tenant)s is terminated on %(day)s. Case %(case)s, which it asked for, goes on: due by %(due)s.")
+        if case.is_done:
+            text = _("%(tenant)s is terminated on %(day)s. Its data was erased before, as it asked: case %(case)s.")
+    told = {"tenant": tenant.name, "day": day_words(tenant.terminated_on), "due": day_words(case.due_on)}
+    tell_officers(actor, case, text % (told | {"case": case}))
+
+
+def whole_cases(tenant: Tenant) -> QuerySet[DeletionCase]:
+    """Cases about everything of a tenant that were not cancelled: one, or none."""
+    rows = DeletionCase.objects.filter(tenant=tenant).exclude(state=CaseState.CANCELLED)
+    return rows.exclude(cause=Cause.DATA_SUBJECT)
+
+
+def _clocked(actor: Actor, case_id: uuid.UUID, day: dt.date) -> DeletionCase:
+    """The case with the earlier of its own clock and that from ``day`` (I50); one that is done keeps its own."""
+    case = locked_case(case_id)
+    if case.is_done or case.clock_from <= day:
+        return case
+    with audited(
+        actor, "retention.case.due_earlier", subject_kind=CASE, subject_id=case.id, tenant_id=case.tenant_id
+    ) as change:
+        change.details = {"clock_from": {"from": case.clock_from, "to": day}}
+        case.clock_from = day
+        change.witness(case)
+    return case
 
 
 def create_case(actor: Actor, tenant: Tenant, cause: Cause, clock_from: dt.date) -> DeletionCase:
@@ -58,9 +88,7 @@ def open_case(*, actor: Actor, tenant_id: uuid.UUID, received_on: dt.date) -> De
         require(actor, Right.DELETE_DATA)
         tenant = locked_tenant(tenant_id)
         check_received(received_on)
-        if DeletionCase.objects.filter(tenant=tenant).exclude(state=CaseState.CANCELLED).exclude(
-            cause=Cause.DATA_SUBJECT
-        ).exists():  # fmt: skip
+        if whole_cases(tenant).exists():
             raise StateError(_("This tenant has a deletion case already."))
         case = create_case(actor, tenant, Cause.CUSTOMER_REQUEST, received_on)
         change.subject_id = case.id
@@ -99,14 +127,23 @@ def choose_mode(*, actor: Actor, case_id: uuid.UUID, mode: str) -> DeletionCase:
 
 
 def cancel_case(*, actor: Actor, case_id: uuid.UUID, reason: str) -> DeletionCase:
-    """Call a case off before anything was erased. A termination's case goes with its tenant's reinstatement only."""
+    """Call a case off before anything was erased; what speaks against it says :func:`why_not_cancel`."""
     with audited(actor, "retention.case.cancelled", subject_kind=CASE, subject_id=case_id) as change:
         require(actor, Right.DELETE_DATA)
         case = locked_case(case_id)
-        if case.cause == Cause.TERMINATION:
-            raise StateError(_("A termination was not taken back, so its data has to go. Reinstate the tenant first."))
+        if why := why_not_cancel(case):
+            raise StateError(why, clause="LD-21")
         _cancel(change, case, words_given(reason, "reason"))
     return case
+
+
+def why_not_cancel(case: DeletionCase) -> str:
+    """Why a case cannot be cancelled; empty: it can. By what was begun, since a case that goes on is open again."""
+    if case.started_at is not None:
+        return _("Some of it is erased already, so the rest has to go, too: count it, then ask for its deletion.")
+    if case.cause != Cause.DATA_SUBJECT and case.tenant.terminated_on is not None:
+        return _("The tenant is terminated: its case ends by reinstatement only.")
+    return ""
 
 
 def call_off(*, actor: Actor, case_id: uuid.UUID, reason: str) -> DeletionCase:
@@ -130,17 +167,16 @@ def call_off(*, actor: Actor, case_id: uuid.UUID, reason: str) -> DeletionCase:
 
 
 def cancel_on_reinstatement(actor: Actor, tenant: Tenant) -> None:
-    """A tenant comes back: its case is cancelled, unless something was erased already."""
-    rows = DeletionCase.objects.filter(tenant=tenant, cause=Cause.TERMINATION).exclude(state=CaseState.CANCELLED)
-    for case_id in rows.values_list("pk", flat=True):
-        with audited(actor, "retention.case.cancelled", subject_kind=CASE, subject_id=case_id) as change:
-            case = locked_case(case_id)
-            if case.state not in BEFORE_EXECUTING:
-                raise StateError(
-                    _("Its data is being deleted, or was: case %s. Register a new tenant instead.") % case,
-                    clause="LD-21",
-                )
-            _cancel(change, case, _("The tenant was reinstated."))
+    """A tenant comes back: its termination's case is cancelled, unless something was erased already, by any case."""
+    for case_id in whole_cases(tenant).values_list("pk", flat=True):
+        case = locked_case(case_id)
+        if case.started_at is not None:
+            raise StateError(
+                _("Its data is being deleted, or was: case %s. Register a new tenant instead.") % case, clause="LD-21"
+            )
+        if case.cause == Cause.TERMINATION:
+            with audited(actor, "retention.case.cancelled", subject_kind=CASE, subject_id=case_id) as change:
+                _cancel(change, case, _("The tenant was reinstated."))
 
 
 def _cancel(change: Change, case: DeletionCase, reason: str) -> None:

@@ -38,14 +38,19 @@ def ask_certificate(*, actor: Actor, case_id: uuid.UUID) -> Approval:
         change.tenant_id = case.tenant_id
         if reason := why_not_certify(case):
             raise StateError(reason)
-        executed_by = [case.executed_by_id] if case.executed_by_id else []
         title = _("Certify the deletion of %s?") % case.tenant.name
         case.certification = request_approval(
-            actor=actor, kind=KIND, subject_id=case.id, title=title, drafters=executed_by, tenant_id=case.tenant_id
-        )
+            actor=actor, kind=KIND, subject_id=case.id, title=title, drafters=executors_of(case),
+            tenant_id=case.tenant_id,
+        )  # fmt: skip
         change.details = {"approval": case.certification.id, "digest": case.certification.digest}
         change.witness(case)
         return case.certification
+
+
+def executors_of(case: DeletionCase) -> set[uuid.UUID]:
+    """Who asked for a part of what was erased: with a late store, or data that came back, there is more than one."""
+    return set(case.plans.exclude(approval=None).values_list("approval__requested_by_id", flat=True))
 
 
 def why_not_certify(case: DeletionCase, steps: list[Step] | None = None) -> str:

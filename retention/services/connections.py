@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets as random
 import uuid
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from governance.sealing import seal
 from retention.connectors.base import TroubleError
 from retention.models import StoreConnection
 from retention.opening import ASKED, WITHOUT_CONNECTION, open_connector, place_of_store, secrets_of
+from retention.services.addresses import refuse_moved, refuse_shared_key
 from tenants.models import DataStore
 from tenants.vocabulary import StoreKind
 
@@ -44,12 +46,22 @@ SECRETS: dict[str, tuple[str, ...]] = {
     StoreKind.WEBHOOK: ("signing_secret",),
 }
 LONGEST = 2_000
+#: A KMS key as AWS takes it: its id (``mrk-…`` in several regions), ``alias/…``, or the ARN of either.
+KMS_KEY = re.compile(
+    r"(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key/|(?=alias/)))?"
+    r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}|alias/[\w/-]{1,250})",
+    re.ASCII,
+)
+#: What a database's host and name are written with: anything else may be part of a password.
+PLAIN = re.compile(r"[\w.:$ -]*", re.ASCII)
 
 
 def set_connection(
     *, actor: Actor, store_id: uuid.UUID, settings: Mapping[str, str], secrets: Mapping[str, str]
 ) -> StoreConnection:
     """Say how a store is reached. ``secrets`` are encrypted; one left empty stays as it was.
+
+    Where a connection leads is signed for with a deletion: afterwards it stays, and credentials alone may change.
 
     Kinds and their fields: :data:`SETTINGS`, :data:`SECRETS`. A product's signing secret is made by
     :func:`make_signing_secret`, not chosen.
@@ -64,6 +76,10 @@ def set_connection(
         merged = secrets_of(row) | given
         if problems := _problems(store.kind, kept, merged):
             raise InvalidInputsError(problems)
+        if store.kind == StoreKind.SQL:
+            kept["address"] = shown_address(merged["url"])
+        refuse_shared_key(store, kept.get("kms_key_id", ""))
+        refuse_moved(store, kept, merged)
         change.details = {name: digest_of(value) if value else None for name, value in kept.items()}
         change.details["secrets_set"] = sorted(given)
         _save(row, actor, kept, merged)
@@ -156,6 +172,8 @@ def _problems(kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]
     both = {**settings, **secrets}
     problems = {name: _("Give at most %s characters.") % LONGEST for name, text in both.items() if len(text) > LONGEST}
     problems |= address_problems(settings)
+    if (key := settings.get("kms_key_id", "")) and not KMS_KEY.fullmatch(key):
+        problems["kms_key_id"] = _("Give the key’s ARN, its id, or alias/ and its name.")
     if kind == StoreKind.S3 and bool(secrets.get("access_key_id")) != bool(secrets.get("secret_access_key")):
         problems["secret_access_key"] = _(
             "Give both, the access key’s id and its secret; or neither, for the machine’s role."
@@ -190,9 +208,23 @@ def _url_problem(address: str) -> str:
     name = url.get_backend_name()
     if name not in ("postgresql", "postgres", "mysql", "mariadb", "sqlite"):
         return _("Give postgresql://user:password@host/name, mysql://… or sqlite:///path.")
+    if name != "sqlite" and not _is_told_apart(address, url):
+        return _("Write @, / and : in a user or password as %40, %2F and %3A.")
     if name == "sqlite" and not _is_allowed_file(url.database or ""):
         return _("A SQLite file has to lie below a folder of RETENTION_FOLDERS: ask who runs this console.")
     return _("This is this console’s own database: what it holds is erased by itself.") if _is_ours(url) else ""
+
+
+def _is_told_apart(address: str, url: URL) -> bool:
+    """Whether no part of a password can have been read as the host or the name, which pages show."""
+    parts = (url.host or "", url.database or "")
+    return address.count("@") <= 1 and all(PLAIN.fullmatch(part) for part in parts)
+
+
+def shown_address(address: str) -> str:
+    """A database's address for pages: without user, password and query, which may hold a secret as well."""
+    url = make_url(address)
+    return URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database).render_as_string()
 
 
 def _is_allowed_file(path: str) -> bool:

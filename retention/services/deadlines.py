@@ -11,12 +11,13 @@ from auditlog.actors import Actor, job_actor
 from auditlog.change import audited
 from governance.queries.people import holders_of
 from governance.services.notifications import notify
+from governance.tenant_words import day_words
 from governance.vocabulary import Role
 from retention.models import DeletionCase, LegalHold, Reminder, StoreConnection
 from retention.queries.forecast import will_be_done_on
 from retention.services.cases import case_path
 from retention.services.entry import CASE, locked_case
-from retention.vocabulary import BEFORE_EXECUTING, DONE, KEY_WAIT_DAYS, CaseState
+from retention.vocabulary import BEFORE_EXECUTING, DONE, KEY_WAIT_DAYS, CaseState, Cause
 
 #: Days before the due date on which somebody is told that a case is still open; then amber, then red each day.
 AHEAD = (20, 10)
@@ -37,7 +38,7 @@ def sweep_deadlines() -> None:
 def reminders_due(case: DeletionCase, today: dt.date) -> list[tuple[str, str, tuple[Role, ...]]]:
     """What people should have been told about a case by ``today``: kind, words, to whom."""
     officers: tuple[Role, ...] = (Role.PRIVACY_OFFICER,)
-    words = {"tenant": case.tenant.name, "due": case.due_on.isoformat(), "days": (case.due_on - today).days}
+    words = {"tenant": case.tenant.name, "due": day_words(case.due_on), "days": (case.due_on - today).days}
     if case.state == CaseState.CERTIFIED_WITH_RESIDUE:
         return []
     if today > case.due_on:
@@ -55,16 +56,18 @@ def reminders_due(case: DeletionCase, today: dt.date) -> list[tuple[str, str, tu
     key_by = case.due_on - dt.timedelta(days=KEY_WAIT_DAYS)
     if case.state in BEFORE_EXECUTING and today >= key_by - KEY_NOTICE and has_key(case):
         text = _("%(tenant)s: its encryption key waits a week for its deletion, so that has to begin by %(by)s.")
-        found.append(("key", text % (words | {"by": key_by.isoformat()}), officers))
+        found.append(("key", text % (words | {"by": day_words(key_by)}), officers))
     done_on = will_be_done_on(case)
     if done_on and done_on > case.due_on:
         text = _("%(tenant)s will miss its deadline: done on %(done)s, due on %(due)s.")
-        found.append(("will_miss", text % (words | {"done": done_on.isoformat()}), officers))
+        found.append(("will_miss", text % (words | {"done": day_words(done_on)}), officers))
     return found
 
 
 def has_key(case: DeletionCase) -> bool:
-    """Whether a key of the tenant's own is among what is to be deleted (rule 11)."""
+    """Whether a key of the tenant's own is among what is to be deleted (rule 11); with one person's data it is not."""
+    if case.cause == Cause.DATA_SUBJECT:
+        return False
     stores = StoreConnection.objects.filter(store__tenant_id=case.tenant_id, store__withdrawn_at=None)
     return any(row.settings.get("kms_key_id") for row in stores)
 

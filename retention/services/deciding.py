@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -17,12 +18,14 @@ from governance.authority import Right, require
 from governance.models import Approval
 from governance.services.approvals import request_approval
 from governance.vocabulary import Role
-from retention.models import DeletionCase, Plan
+from retention.models import DeletionCase, Plan, PlanItem
+from retention.opening import ASKED
 from retention.services.cases import case_path
 from retention.services.entry import CASE, locked_case, move_case, refuse_held, refuse_running, require_state
-from retention.services.plans import content_of, facts_of, store_items_of
-from retention.services.subjects import why_not_plan
+from retention.services.plans import content_of, facts_of, facts_of_part, store_items_of
+from retention.services.subjects import why_not_plan, why_nothing
 from retention.vocabulary import CaseState, Cause, Mode
+from tenants.models import DataStore
 
 KIND = "retention.case"
 
@@ -44,12 +47,20 @@ def ask_deletion(*, actor: Actor, case_id: uuid.UUID) -> Approval:
         if reason := why_not_ask(case):
             raise StateError(reason)
         case.approval = request_approval(
-            actor=actor, kind=KIND, subject_id=case.id, title=_question(case), tenant_id=case.tenant_id
-        )
+            actor=actor, kind=KIND, subject_id=case.id, title=_question(case), tenant_id=case.tenant_id,
+            decide_before=_decide_before(case),
+        )  # fmt: skip
         case.executed_by_id = actor.id
         move_case(change, case, CaseState.AWAITING_APPROVAL)
         change.details |= {"approval": case.approval.id, "digest": case.approval.digest}
         return case.approval
+
+
+def _decide_before(case: DeletionCase) -> dt.datetime:
+    """The end of the day the case is due; once that is over, a day from now: nobody is told of two weeks' time."""
+    end = dt.datetime.combine(case.due_on, dt.time.max, dt.UTC)
+    now = timezone.now()
+    return end if end > now else now + dt.timedelta(days=1)
 
 
 def _question(case: DeletionCase) -> str:
@@ -64,6 +75,8 @@ def why_not_ask(case: DeletionCase) -> str:
         return _("Take an inventory first.")
     if reason := why_not_plan(case):  # a store was registered after the inventory
         return reason
+    if reason := why_nothing(case):
+        return reason
     if case.plan.items.exclude(trouble="").exists():
         return _("Not every store could be counted. Mend what is in the way and count again.")
     if case.mode == Mode.RETURN and not has_returned(case):
@@ -74,9 +87,16 @@ def why_not_ask(case: DeletionCase) -> str:
 
 
 def has_returned(case: DeletionCase) -> bool:
-    """Whether the data was given back."""
+    """Whether everything that the plan is about was given back: a store that turned up since has to be, too.
+
+    What its keeper gives back is left out, and so is what held nothing when it was counted.
+    """
     found = getattr(case, "data_return", None)
-    return found is not None and found.done_at is not None
+    if found is None or found.done_at is None:
+        return False
+    items = case.plan.items.exclude(objects_found=0) if case.plan else PlanItem.objects.none()
+    listed = {item.facts["key"] for item in items if item.facts["kind"] not in ASKED}
+    return listed <= set(found.parts.filter(is_last=True).values_list("store_key", flat=True))
 
 
 def has_register_changed(case: DeletionCase, plan: Plan) -> bool:
@@ -92,9 +112,10 @@ def snapshot_of(case_id: uuid.UUID) -> dict[str, Any]:
     if case is None or case.plan is None:
         raise NotFoundError(_("There is no such deletion case, or it has no plan."))
     stores = content_of(case.plan)["stores"]
-    for item, line in zip(case.plan.items.order_by("own", "store__key").select_related("store"), stores, strict=True):
-        if item.store is not None and not item.sealed_selector:  # as registered now: an edit makes another digest (I10)
-            line |= facts_of(item.store)
+    items = case.plan.items.order_by("own", "store__key").select_related("store__connection")
+    for item, line in zip(items, stores, strict=True):
+        if item.store is not None:  # as registered and reached now: an edit makes another digest (I10)
+            line |= _facts_now(item, item.store)
             line["withdrawn"] = item.store.withdrawn_at is not None
     return {
         "case": str(case), "tenant": case.tenant.key, "tenant_name": case.tenant.name, "cause": case.cause,
@@ -102,6 +123,12 @@ def snapshot_of(case_id: uuid.UUID) -> dict[str, Any]:
         "plan": {"number": case.plan.number, "digest": case.plan.digest, "taken_at": _moment(case.plan)},
         "stores": stores,
     }  # fmt: skip
+
+
+def _facts_now(item: PlanItem, store: DataStore) -> dict[str, Any]:
+    if "subject_selector" not in item.facts:
+        return facts_of(store)
+    return facts_of_part(store, item.sealed_selector) if item.sealed_selector else {}  # forgotten: nothing to tell
 
 
 def _moment(plan: Plan) -> str:

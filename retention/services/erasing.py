@@ -39,9 +39,15 @@ class Eraser:
     def replay(self) -> None:
         """Ask again for what was intended and not answered for: by a crash, or because the store was busy."""
         for batch in self.books.open_batches():
-            self.books.refuse_stopped_now()
+            self.books.intend_again(batch)
             self._make_room()
             self._call(batch, unpack(batch.items), 1)
+        self._drain()
+
+    def recall(self, kept: Sequence[Item], number: int) -> None:
+        """Ask by name for what the store kept: what went by itself is answered ``gone``, and is residue no more."""
+        for items in _chunks(kept, self.connector.batch):
+            self.destroy(items, number)
         self._drain()
 
     def sweep(self, number: int) -> int | None:
@@ -53,8 +59,9 @@ class Eraser:
                 for items in _chunks(fresh, self.connector.batch):
                     found += len(items)
                     self.destroy(items, number)
-                if time.monotonic() > self.until:
+                if fresh and time.monotonic() > self.until:  # a slice that erased nothing would begin anew for ever
                     return None
+                self.books.stay()
                 self._reap(block=False)
         except StoppedError:
             with contextlib.suppress(TroubleError, StoppedError):
@@ -124,7 +131,7 @@ class Eraser:
         if trouble.code not in ("throttled", "unreachable") or tries >= TRIES:
             return False
         time.sleep(FIRST_WAIT * 2 ** (tries - 1) * (1 + random.random()))  # noqa: S311  (spreads callers, guards nothing)
-        self.books.refuse_stopped_now()
+        self.books.intend_again(batch)
         self._call(batch, items, tries + 1)
         return True
 

@@ -17,7 +17,8 @@ from governance.models import Person
 from governance.queries.people import holders_of
 from governance.services.notifications import notify
 from governance.vocabulary import Role
-from retention.models import DeletionCase, Lease, LegalHold, Step
+from retention.models import DeletionCase, LegalHold
+from retention.queries.holds import on_their_way
 from retention.services.entry import words_given
 from retention.services.settling import resume_tenant
 from retention.vocabulary import DONE
@@ -55,7 +56,7 @@ def place_hold(
             id=change.subject_id, tenant=tenant, store_id=store_id, matter=matter, reason=reason, owner_id=owner_id,
             review_on=review_on, placed_by_id=actor.id, placed_at=timezone.now(),
         )  # fmt: skip
-        row.effective_at = None if _on_their_way(row) else row.placed_at
+        row.effective_at = None if on_their_way(row) else row.placed_at
         change.details = {
             "store": store_id, "owner": owner_id, "review_on": review_on, "matter": digest_of(matter),
             "reason": digest_of(reason), "effective": row.effective_at is not None,
@@ -96,7 +97,7 @@ def lift_hold(*, actor: Actor, hold_id: uuid.UUID, reason: str) -> LegalHold:
 def note_effective(*, actor: Actor, tenant_id: uuid.UUID) -> None:
     """Holds for which nothing is on its way any more are in effect from now on."""
     for row in LegalHold.objects.filter(tenant_id=tenant_id, effective_at=None, lifted_at=None):
-        if _on_their_way(row):
+        if on_their_way(row):
             continue
         with audited(
             actor, "retention.hold.effective", subject_kind=KIND, subject_id=row.id, tenant_id=tenant_id
@@ -108,14 +109,6 @@ def note_effective(*, actor: Actor, tenant_id: uuid.UUID) -> None:
 def _stop_cases(tenant_id: uuid.UUID) -> None:
     """Take the lock that every deletion takes before it begins: what commits after us sees the hold."""
     list(DeletionCase.objects.select_for_update().filter(tenant_id=tenant_id).exclude(state__in=DONE))
-
-
-def _on_their_way(row: LegalHold) -> bool:
-    """Whether a worker is at a store that the hold covers: a call of its may be on its way. It begins no other."""
-    steps = Step.objects.filter(case__tenant_id=row.tenant_id)
-    if row.store_id:
-        steps = steps.filter(item__store_id=row.store_id)
-    return Lease.objects.filter(about__in=steps.values("pk"), until__gt=timezone.now()).exists()
 
 
 def _check(tenant_id: uuid.UUID, store_id: uuid.UUID | None, owner_id: uuid.UUID, review_on: dt.date) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 
-from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -77,6 +78,8 @@ class Books:
         self.actor, self.step, self.held = actor, step, held
         self.salt = bytes.fromhex(unseal(step.case.salt))
         self.store_key = step.item.facts["key"]
+        self.counted: set[bytes] | None = None  # read when first needed, then kept up to date
+        self.others: set[uuid.UUID] = set()
 
     def leaf(self, item: Item) -> bytes:
         """The item's salted digest."""
@@ -86,6 +89,18 @@ class Books:
         """Digests of what the store keeps, so that a sweep does not find it again; what is due again is left out."""
         rows = Residue.objects.filter(step=self.step, cleared_at=None).exclude(until__lte=timezone.now())
         return {bytes.fromhex(digest) for digest in rows.values_list("digest", flat=True)}
+
+    def due_residue(self) -> list[Item]:
+        """What the store kept until now, to be asked for by name: its listing may not have it any more."""
+        return self._kept(Residue.objects.filter(until__lte=timezone.now()))
+
+    def kept_items(self, digests: Iterable[bytes]) -> list[Item]:
+        """What the store kept, by digest."""
+        return self._kept(Residue.objects.filter(digest__in=[digest.hex() for digest in digests]))
+
+    def _kept(self, rows: QuerySet[Residue]) -> list[Item]:
+        sealed = rows.filter(step=self.step, cleared_at=None).values_list("sealed_item", flat=True)
+        return [Item(*json.loads(unseal(one))) for one in sealed]
 
     def open_batches(self) -> list[Batch]:
         """Batches that were intended and are not answered for, oldest first."""
@@ -113,13 +128,24 @@ class Books:
     def refuse_stopped(self) -> None:
         """Read holds, the case, the agreement and the lease again, under the case's lock, in the database."""
         refuse_forbidden(self.step)
-        if not is_held(self.held) or not keep_lease(self.held):
+        if not is_held(self.held):
             raise StoppedError(_("Another worker has taken this over."))
+        self.stay()
 
-    def refuse_stopped_now(self) -> None:
-        """The same gate, for a call that is made again."""
-        with transaction.atomic():
+    def intend_again(self, batch: Batch) -> None:
+        """The same gate, for a call that is made again: it may be on its way from now on."""
+        with audited(
+            self.actor, "retention.batch.intended", subject_kind=CASE, subject_id=self.step.case_id,
+            tenant_id=self.step.case.tenant_id,
+        ) as change:  # fmt: skip
             self.refuse_stopped()
+            Batch.objects.filter(pk=batch.pk).update(intended_at=timezone.now())
+            change.details = {"step": self.step.id, "batch": batch.number, "again": True, "epoch": self.held.epoch}
+
+    def stay(self) -> None:
+        """Hold the lease for another term. Raises :class:`StoppedError` when another worker has it."""
+        if not keep_lease(self.held):
+            raise StoppedError(_("Another worker has taken this over."))
 
     def settle(self, batch: Batch, outcomes: Sequence[Outcome]) -> list[Item]:
         """Enter the answers; gives the items that were not answered for. Each item is counted once."""
@@ -149,7 +175,7 @@ class Books:
 
     def _enter(self, batch: Batch, gone: list[Item], kept: list[Outcome], rest: list[Item]) -> None:
         leaves = [(item, self.leaf(item)) for item in gone]
-        seen = self._counted_before(batch, {leaf for _item, leaf in leaves})
+        seen = self._counted_before({leaf for _item, leaf in leaves})
         fresh = [(item, leaf) for item, leaf in leaves if leaf not in seen]
         size = sum(item.size for item, _leaf in fresh)
         now = timezone.now()
@@ -169,14 +195,23 @@ class Books:
             intended=F("intended") - again - cleared, **({"last_deleted_at": now} if gone else {}),
         )  # fmt: skip
 
-    def _counted_before(self, batch: Batch, leaves: set[bytes]) -> set[bytes]:
-        """Which of these were erased and counted in an earlier sweep: they were there again."""
-        if batch.sweep <= 1 or not leaves:
-            return set()
-        seen: set[bytes] = set()
-        earlier = Batch.objects.filter(step=self.step).exclude(pk=batch.pk).exclude(leaves=b"")
-        for blob in earlier.values_list("leaves", flat=True).iterator():
-            seen |= leaves & split(bytes(blob))
+    def _counted_before(self, leaves: set[bytes]) -> set[bytes]:
+        """Which of these were erased and counted before: they were there again.
+
+        All digests are read once. Nobody but the worker with the lease makes batches; one that was open then may
+        still be answered for by the worker before us, so those are read again each time.
+        """
+        if self.counted is None:
+            rows = Batch.objects.filter(step=self.step)
+            self.others = set(rows.filter(state=BatchState.INTENDED).values_list("pk", flat=True))
+            settled = rows.exclude(pk__in=self.others).values_list("leaves", flat=True)
+            self.counted = set().union(*(split(bytes(blob)) for blob in settled.iterator()))
+        open_then = Batch.objects.filter(pk__in=self.others).values_list("pk", "state", "leaves")
+        for key, state, blob in open_then:
+            self.counted |= split(bytes(blob))
+            self.others -= {key} if state == BatchState.SETTLED else set()
+        seen = leaves & self.counted
+        self.counted |= leaves
         return seen
 
     def _keep(self, kept: list[Outcome]) -> int:
@@ -186,7 +221,7 @@ class Books:
             _row, is_new = Residue.objects.update_or_create(
                 step=self.step, digest=self.leaf(outcome.item).hex(),
                 defaults={
-                    "sealed_item": seal(json.dumps([outcome.item.kind, outcome.item.name, outcome.item.version])),
+                    "sealed_item": seal(json.dumps(list(astuple(outcome.item)))),
                     "code": outcome.code, "detail": outcome.detail[:300], "until": outcome.until,
                     "owner": outcome.owner[:120], "cleared_at": None,
                 },

@@ -18,16 +18,18 @@ from governance.authority import Right, require
 from governance.canonical import canonical, digest
 from governance.sealing import keyed_digest, unseal
 from retention.connectors.base import Count, Place, TroubleError
-from retention.models import DeletionCase, Plan, PlanItem, Step, SubjectRequest
+from retention.models import DeletionCase, Plan, PlanItem, Step, StoreConnection, SubjectRequest
 from retention.opening import ASKED, open_connector, place_of_item
-from retention.own import own_parts
+from retention.own import all_parts, own_parts
+from retention.services.addresses import address_facts, shares_key
 from retention.services.cases import end_approval, tell_officers
 from retention.services.entry import CASE, locked_case, move_case
 from retention.services.leases import Held, keep_lease, release_lease, take_lease
-from retention.services.subjects import why_not_plan
+from retention.services.subjects import why_not_plan, why_nothing
 from retention.vocabulary import ERASING, CaseState, Cause, PlanState
 from tenants.models import DataStore
-from tenants.selectors import reaches_into
+from tenants.queries import overlapping
+from tenants.vocabulary import TenantState
 
 COUNT_JOB = "retention.plan_item_count"
 #: How often a count says how far it has got, in seconds.
@@ -47,7 +49,7 @@ def ask_plan(*, actor: Actor, case_id: uuid.UUID) -> Plan:
             raise StateError(_("The data is being returned. Count again when that is done."))
         if case.state in ERASING:  # its approval would end under the workers
             raise StateError(_("The deletion is running. What turns up late is counted when it is done."))
-        if reason := why_not_plan(case):
+        if reason := why_not_plan(case) or why_nothing(case):
             raise StateError(reason)
         _back_to_open(change, case)
         return make_plan(change, case)
@@ -82,18 +84,19 @@ def items_of(case: DeletionCase, plan: Plan) -> list[PlanItem]:
     if case.cause == Cause.DATA_SUBJECT:
         return items
     done = set(_done(case).filter(item__store=None).values_list("item__own", flat=True))
-    return items + [
-        PlanItem(plan=plan, own=p.key, facts=p.facts()) for p in own_parts(case.tenant_id) if p.key not in done
-    ]
+    # Products go on sending until the agreement's last day: a part that is empty now will not be so then.
+    parts = own_parts(case.tenant_id) if case.tenant.state == TenantState.TERMINATED else all_parts()
+    return items + [PlanItem(plan=plan, own=p.key, facts=p.facts()) for p in parts if p.key not in done]
 
 
 def store_items_of(case: DeletionCase, plan: Plan) -> list[PlanItem]:
     """The stores among them."""
     done = set(_done(case).filter(item__store__isnull=False).values_list("item__store_id", flat=True))
     if case.cause == Cause.DATA_SUBJECT:
-        rows = [_of_subject(plan, selector) for selector in _subject_request(case).selectors.select_related("store")]
+        selectors = _subject_request(case).selectors.select_related("store__connection")
+        rows = [_of_subject(plan, selector) for selector in selectors]
         return [row for row in rows if row is not None and row.store_id not in done]
-    stores = DataStore.objects.filter(tenant_id=case.tenant_id, withdrawn_at=None)
+    stores = DataStore.objects.filter(tenant_id=case.tenant_id, withdrawn_at=None).select_related("connection")
     return [PlanItem(plan=plan, store=store, facts=facts_of(store)) for store in stores if store.id not in done]
 
 
@@ -110,9 +113,15 @@ def _subject_request(case: DeletionCase) -> SubjectRequest:
 def _of_subject(plan: Plan, selector: Any) -> PlanItem | None:
     if selector.is_none or not selector.sealed_selector:
         return None
-    part = keyed_digest(unseal(selector.sealed_selector), purpose="retention.selector")  # nobody guesses it
-    facts = facts_of(selector.store) | {"selector": "", "subject_selector": part}
+    facts = facts_of_part(selector.store, selector.sealed_selector)
     return PlanItem(plan=plan, store=selector.store, facts=facts, sealed_selector=selector.sealed_selector)
+
+
+def facts_of_part(store: DataStore, sealed_selector: str) -> dict[str, Any]:
+    """As :func:`facts_of`, of one person's part: which it is, and within what, as digests that nobody guesses."""
+    part = keyed_digest(unseal(sealed_selector), purpose="retention.selector")
+    within = keyed_digest(store.selector, purpose="retention.selector")
+    return facts_of(store) | {"selector": "", "subject_selector": part, "within": within, "kms_key": ""}
 
 
 def facts_of(store: DataStore) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def facts_of(store: DataStore) -> dict[str, Any]:
     return {
         "key": store.key, "name": store.name, "kind": store.kind, "selector": store.selector, "region": store.region,
         "account": store.account, "owner": store.owner, "data_classes": sorted(store.data_classes),
-        "backup_days": store.backup_days,
+        "backup_days": store.backup_days, **address_facts(store),
     }  # fmt: skip
 
 
@@ -176,13 +185,14 @@ def _count_pages(place: Place, held: Held) -> Count:
 
 
 def refuse_misplaced(store: DataStore) -> None:
-    """A store outside its tenant's regions (I59), or that reaches into another, is not worked on."""
+    """A store outside its tenant's regions (I59), or that reaches into another or has its key, is not worked on."""
     if store.region not in store.tenant.allowed_regions:
         raise TroubleError("outside", store.region)
-    others = DataStore.objects.filter(kind=store.kind, account=store.account, withdrawn_at=None).exclude(pk=store.pk)
-    for selector in others.values_list("selector", flat=True).iterator():
-        if reaches_into(store.kind, store.selector, selector):
-            raise TroubleError("overlap", store.kind)
+    row = StoreConnection.objects.filter(store=store).first()
+    if row is not None and shares_key(store, row.settings.get("kms_key_id", "")):
+        raise TroubleError("shared_key", "KMS")
+    if overlapping(kind=store.kind, selector=store.selector, account=store.account, besides=store.pk):
+        raise TroubleError("overlap", store.kind)
 
 
 def note_count(*, actor: Actor, item_id: uuid.UUID, found: Count | None, trouble: TroubleError | None) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,7 +32,7 @@ from retention.returning import Part, manifest_of, parts_of, sha256_of
 from retention.services.cases import tell_officers
 from retention.services.connections import address_problems
 from retention.services.entry import CASE, locked_case, move_case, require_state
-from retention.services.leases import Held, keep_lease, release_lease, take_lease
+from retention.services.leases import TERM, Held, keep_lease, release_lease, take_lease
 from retention.troubles import passes
 from retention.vocabulary import CaseState, Mode, PlanState
 from tenants.models import DataStore
@@ -59,7 +61,8 @@ def ask_return(
     """Write everything of the tenant to ``destination`` (``bucket/prefix/``, or a folder), in the background.
 
     ``settings``: ``endpoint_url``, ``region``; ``secrets``: the access key, encrypted, and forgotten when it is done.
-    Asking again, for another place, begins anew.
+    Asking again, for another place, begins anew; but what this case has erased stays where it was returned to, and
+    what turned up since goes to the same place.
     """
     with audited(actor, "retention.return.asked", subject_kind=CASE, subject_id=case_id) as change:
         require(actor, Right.DELETE_DATA)
@@ -72,6 +75,7 @@ def ask_return(
         shown = {name: settings.get(name, "").strip() for name in SETTINGS if settings.get(name, "").strip()}
         _check(destination, shown)
         kept = {name: secrets[name].strip() for name in SECRETS if secrets.get(name, "").strip()}
+        _refuse_elsewhere(case, destination)
         row = _fresh(actor, case, destination, shown, kept)
         if case.state != CaseState.EXPORTING:
             move_case(change, case, CaseState.EXPORTING)
@@ -82,7 +86,7 @@ def ask_return(
 
 def _fresh(actor: Actor, case: DeletionCase, destination: str, shown: Any, kept: dict[str, str]) -> DataReturn:
     row = DataReturn.objects.filter(case=case).first() or DataReturn(case=case)
-    ReturnPart.objects.filter(data_return=row).delete()
+    ReturnPart.objects.filter(data_return=row).exclude(store_key__in=erased_by(case)).delete()
     row.destination, row.settings = destination, shown
     row.sealed = seal(json.dumps(kept)) if kept else ""
     row.asked_at, row.asked_by_id, row.done_at, row.manifest_digest = timezone.now(), actor.id, None, ""
@@ -90,6 +94,21 @@ def _fresh(actor: Actor, case: DeletionCase, destination: str, shown: Any, kept:
     row.trouble, row.trouble_detail, row.retry_at = "", "", None
     row.save()
     return row
+
+
+def _refuse_elsewhere(case: DeletionCase, destination: str) -> None:
+    """One manifest tells all that was returned, so all of it lies in one place."""
+    row = DataReturn.objects.filter(case=case).exclude(destination=destination).first()
+    if row is not None and row.parts.filter(store_key__in=erased_by(case)).exists():
+        raise InvalidInputError(
+            _("What is erased already was returned to %s. Return the rest to the same place.") % row.destination,
+            field="destination",
+        )
+
+
+def erased_by(case: DeletionCase) -> set[str]:
+    """Keys of the stores that this case has begun to erase: what is returned of them is never written again."""
+    return {facts["key"] for facts in case.steps.values_list("item__facts", flat=True)}
 
 
 def _check(destination: str, shown: Mapping[str, str]) -> None:
@@ -122,7 +141,9 @@ def cancel_return(*, actor: Actor, case_id: uuid.UUID) -> DeletionCase:
 def _back(case: DeletionCase) -> CaseState:
     """Where a case goes on after its data was returned."""
     plan = case.plan
-    is_planned = plan is not None and plan.state == PlanState.READY and not plan.items.exclude(trouble="").exists()
+    if plan is None or plan.approval_id is not None:  # none, or one that was executed: something turned up since
+        return CaseState.OPEN
+    is_planned = plan.state == PlanState.READY and not plan.items.exclude(trouble="").exists()
     return CaseState.PLANNED if is_planned else CaseState.OPEN
 
 
@@ -157,11 +178,12 @@ def _return_all(actor: Actor, row: DataReturn, held: Held) -> None:
 
 
 def sources_of(case: DeletionCase) -> list[Source]:
-    """What is returned: every store of the tenant, and what the console itself holds."""
+    """What is returned: every store of the tenant, and what the console itself holds, but for what is erased."""
     stores = DataStore.objects.filter(tenant_id=case.tenant_id, withdrawn_at=None).order_by("key")
     found = [Source(row.key, row.kind, row.owner, partial(place_of_store, row)) for row in stores]
     own = [Source(p.key, OWN, "", partial(place_of_own, p.key, case.tenant_id)) for p in own_parts(case.tenant_id)]
-    return found + own
+    erased = erased_by(case)
+    return [source for source in found + own if source.key not in erased]
 
 
 def part_line(part: ReturnPart) -> dict[str, Any]:
@@ -178,13 +200,36 @@ def _return_store(actor: Actor, row: DataReturn, held: Held, deposit: Deposit, s
         ReturnPart.objects.filter(data_return=row, store_key=source.key).delete()
     with open_connector(source.place()) as connector:
         connector.check()
-        for part in parts_of(connector):
+        for part in parts_of(connector, alive=partial(_keep, held, Clock())):
             name = f"{source.key.replace('.', '-')}-{part.number:04}.zip"
             digest = sha256_of(part.body)
-            deposit.put_file(name, part.body)
-            if not keep_lease(held):
-                raise TroubleError("error", "somebody else returns it")
+            _put(deposit, name, part.body, held)
             note_part(actor=actor, row=row, source=source, part=part, name=name, digest=digest)
+
+
+def _put(deposit: Deposit, name: str, body: IO[bytes], held: Held) -> None:
+    """Upload in a thread that knows nothing of our database; this one holds the lease meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        upload = pool.submit(deposit.put_file, name, body)
+        while wait([upload], timeout=TERM.total_seconds() / 3).not_done:
+            _keep(held, Clock())
+        upload.result()
+    _keep(held, Clock())
+
+
+@dataclass(slots=True)
+class Clock:
+    """When a lease has to be kept next: a part may take longer to fill than a lease lasts."""
+
+    due: float = 0.0
+
+
+def _keep(held: Held, clock: Clock) -> None:
+    if time.monotonic() < clock.due:
+        return
+    if not keep_lease(held):
+        raise TroubleError("error", "somebody else returns it")
+    clock.due = time.monotonic() + TERM.total_seconds() / 3
 
 
 def note_part(*, actor: Actor, row: DataReturn, source: Source, part: Part, name: str, digest: str) -> None:

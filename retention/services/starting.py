@@ -13,10 +13,12 @@ from auditlog.errors import GovernanceError, StateError
 from governance.models import Approval
 from governance.services.approvals import close
 from governance.services.signatures import has_changed
+from governance.tenant_words import day_words
 from retention.models import DeletionCase, Step
 from retention.queries.holds import holds_on
 from retention.services.entry import CASE, locked_case, move_case, refuse_held, refuse_running, require_state
 from retention.services.settling import wake_steps
+from retention.services.sweeping import each
 from retention.vocabulary import CaseState, Cause
 
 
@@ -24,11 +26,14 @@ def start_due_cases() -> None:
     """The sweep: start every case whose time to call it off is over."""
     actor = job_actor("retention.cases_start")
     due = DeletionCase.objects.filter(state=CaseState.COOLING_OFF, cooling_until__lte=timezone.now())
-    for case in due.select_related("tenant", "approval"):
-        if case.approval and has_changed(case.approval):
-            _supersede(actor, case)
-        elif not why_not_start(case):
-            start_case(actor=actor, case_id=case.id)
+    each("starting", due.select_related("tenant", "approval"), lambda case: _start_or_supersede(actor, case))
+
+
+def _start_or_supersede(actor: Actor, case: DeletionCase) -> None:
+    if case.approval and has_changed(case.approval):
+        _supersede(actor, case)
+    elif not why_not_start(case):
+        start_case(actor=actor, case_id=case.id)
 
 
 def _supersede(actor: Actor, case: DeletionCase) -> None:
@@ -42,7 +47,7 @@ def why_not_start(case: DeletionCase) -> str:
     if case.cooling_until and case.cooling_until > timezone.now():
         return _("It can still be called off.")
     if case.cause == Cause.TERMINATION and case.clock_from > timezone.now().date():
-        return _("The agreement runs until %s.") % case.clock_from.isoformat()
+        return _("The agreement runs until %s.") % day_words(case.clock_from)
     if hold := holds_on(case.tenant_id).filter(store=None).first():
         return _("A legal hold is on this tenant: %s.") % hold.matter
     try:
@@ -68,6 +73,8 @@ def start_case(*, actor: Actor, case_id: uuid.UUID) -> DeletionCase:
         made = [Step.objects.create(case=case, item=item) for item in case.plan.items.all()]
         case.started_at = case.started_at or timezone.now()
         case.erased_at = None
+        case.plan.approval = approval
+        case.plan.save(update_fields=["approval"])
         move_case(change, case, CaseState.EXECUTING)
         change.details |= {"approval": approval.id, "steps": len(made)}
         wake_steps(actor=actor, case_id=case.id)

@@ -6,17 +6,21 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor, job_actor
-from auditlog.change import audited
+from auditlog.change import Change, audited
 from auditlog.errors import AuthorityError, InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from governance.authority import Right, require, require_scope
 from governance.sealing import keyed_digest, keyed_digests, seal, unseal
 from governance.vocabulary import Scope
-from retention.models import DeletionCase, PlanItem, SubjectRequest, SubjectSelector
+from retention.connectors.base import TroubleError
+from retention.models import DeletionCase, PlanItem, SubjectRequest, SubjectSelector, Watch
+from retention.services.afterwards import DONE_SO_FAR, reopen_case
 from retention.services.cases import check_received, create_case, locked_tenant, tell_officers
-from retention.services.entry import CASE, locked_case, require_state
+from retention.services.entry import CASE, locked_case, move_case, require_state
+from retention.services.settling import settle_case, stores_without_step
 from retention.vocabulary import DONE, CaseState, Cause
 from tenants.models import DataStore
 from tenants.selectors import selector_problem
@@ -81,16 +85,19 @@ def holds_personal(store: DataStore) -> bool:
 
 
 def add_to_requests(actor: Actor, store: DataStore) -> None:
-    """A store with personal data that turns up late joins every open request about a person."""
+    """A store with personal data that turns up late, or is found to hold some, joins every open request."""
     if not holds_personal(store):
         return
     rows = SubjectRequest.objects.filter(case__tenant_id=store.tenant_id).exclude(case__state__in=DONE)
-    for row in rows.select_related("case"):
+    for row in rows.exclude(selectors__store=store).select_related("case"):
         with audited(
             actor, "retention.request.store_added", subject_kind=CASE, subject_id=row.case_id, tenant_id=store.tenant_id
         ) as change:
             change.details = {"store": store.id}
             SubjectSelector.objects.create(request=row, store=store, sealed_selector=_by_itself(store))
+            case = locked_case(row.case_id)
+            if case.state in DONE_SO_FAR:
+                reopen_case(actor, case, "late_store")
 
 
 def find_open(tenant_id: uuid.UUID, subject: str) -> SubjectRequest | None:
@@ -125,7 +132,17 @@ def select_part(
         row.is_none, row.sealed_selector = is_none, "" if is_none else seal(selector)
         row.save(update_fields=["is_none", "sealed_selector"])
         change.details = {"store": store_id, "is_none": is_none}
+        if case.started_at is not None and not stores_without_step(case).exists():
+            _go_on(change, case)
     return row
+
+
+def _go_on(change: Change, case: DeletionCase) -> None:
+    """A store that turned up late holds nothing of the person: the request goes on from where it was."""
+    if case.state != CaseState.OPEN:
+        move_case(change, case, CaseState.OPEN)
+    move_case(change, case, CaseState.EXECUTING)
+    settle_case(actor=change.actor, case_id=case.id)
 
 
 def why_not_plan(case: DeletionCase) -> str:
@@ -138,12 +155,42 @@ def why_not_plan(case: DeletionCase) -> str:
     return ""
 
 
+def why_nothing(case: DeletionCase) -> str:
+    """Why a person's request has nothing that could be erased, and the way out; empty: it has, or has had.
+
+    Nobody signs, and nobody certifies, an erasure of nothing.
+    """
+    if case.cause != Cause.DATA_SUBJECT or case.steps.filter(replaced_at=None).exists():
+        return ""
+    rows = list(case.subject_request.selectors.select_related("store"))
+    if any(not row.is_none for row in rows):
+        return ""
+    if rows:
+        told = _("Looked at, and nothing of this person in: %s. Cancel the case, and say so as the reason.")
+        return told % ", ".join(row.store.name for row in rows)
+    stores = DataStore.objects.filter(tenant_id=case.tenant_id, withdrawn_at=None).order_by("name")
+    way_out = _("Register the store that holds this person’s data, or cancel the case with nothing held as the reason.")
+    if names := ", ".join(stores.values_list("name", flat=True)):
+        return _("None of the customer’s stores is registered with personal data: %s.") % names + " " + way_out
+    return _("The customer has no data store.") + " " + way_out
+
+
 def subject_of(case: DeletionCase) -> str:
-    """How the tenant's systems know the person, for a product that is asked to erase; empty in other cases."""
+    """How the tenant's systems know the person, for a product that is asked to erase; empty in other cases.
+
+    Raises :class:`TroubleError` (``wrong_kind``) once the person is forgotten: an empty subject asks a product for
+    everything of the tenant.
+    """
     if case.cause != Cause.DATA_SUBJECT:
         return ""
-    sealed: str = case.subject_request.sealed_subject
-    return unseal(sealed) if sealed else ""
+    if is_forgotten(case):
+        raise TroubleError("wrong_kind", "who it was is not kept any more")
+    return unseal(case.subject_request.sealed_subject)
+
+
+def is_forgotten(case: DeletionCase) -> bool:
+    """Whether a person's request is done, and who it was about is not kept any more."""
+    return case.cause == Cause.DATA_SUBJECT and not case.subject_request.sealed_subject
 
 
 def forget_subject(*, actor: Actor, case: DeletionCase) -> None:
@@ -160,7 +207,8 @@ def sweep_subjects() -> None:
     done = DeletionCase.objects.filter(state__in=DONE, cause=Cause.DATA_SUBJECT).exclude(
         subject_request__sealed_subject=""
     )
-    for case in done.exclude(steps__watches__looked_at=None, steps__watches__isnull=False):
+    watched = Watch.objects.filter(step__case=OuterRef("pk"), looked_at=None)
+    for case in done.exclude(Exists(watched)):
         forget_subject(actor=actor, case=case)
 
 
@@ -175,7 +223,14 @@ def _selector_problem(store: DataStore, selector: str) -> str:
     paths = (StoreKind.S3, StoreKind.FILESYSTEM)
     if store.kind in paths and (not selector.startswith(store.selector) or selector == store.selector):
         return _("It has to lie within %s, and not be all of it.") % store.selector
+    if store.kind == StoreKind.SQL and _column_of(selector) == _column_of(store.selector):
+        return _("Name the person by another column: this one tells which customer’s a row is, so all of theirs.")
     return ""
+
+
+def _column_of(selector: str) -> str:
+    """The column of ``table.column=value``, in whichever table it is."""
+    return selector.partition("=")[0].rpartition(".")[2].casefold()
 
 
 def _require(actor: Actor, tenant_id: uuid.UUID) -> None:

@@ -30,6 +30,12 @@ def case_state(case: DeletionCase) -> SafeString:
 
 
 @register.simple_tag
+def blocked(stores: int) -> SafeString:
+    """How many stores are blocked while the deletion goes on, or waits, in others."""
+    return badge("danger", ngettext("%s store blocked", "%s stores blocked", stores) % stores, "octagon-alert")
+
+
+@register.simple_tag
 def light(case: DeletionCase) -> SafeString:
     """Whether a case is in time: colour, word and icon."""
     tone, icon, word = light_words(case)

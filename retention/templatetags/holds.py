@@ -19,11 +19,11 @@ register = template.Library()
 
 @register.simple_tag
 def hold_state(hold: LegalHold) -> SafeString:
-    """Whether a hold forbids deleting now, or still waits for a last deletion to be answered."""
+    """Whether a hold forbids deleting now, or something that nobody here can stop is still under way."""
     if hold.lifted_at is not None:
         return badge("neutral", _("Lifted"), "lock-open")
     if hold.effective_at is None:
-        return badge("warn", _("A last deletion is being answered"), "hourglass")
+        return badge("warn", _("Taking effect"), "hourglass")
     return badge("info", _("In effect"), "lock")
 
 

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.authority import Right
 from governance.http import attempt, page, status_of
 from retention.forms.cases import AttestationForm, CaseModeForm, CaseOpeningForm, CaseReasonForm
+from retention.models import DeletionCase
 from retention.queries.cases import get_case, get_step
+from retention.queries.obstacles import obstacles_of
 from retention.services.cases import call_off, cancel_case, choose_mode, open_case
 from retention.services.certifying import ask_certificate
 from retention.services.deciding import ask_deletion
@@ -37,9 +39,20 @@ def case_open(request: Any) -> HttpResponse:
             lambda: open_case(actor=request.actor, tenant_id=told["tenant"].id, received_on=told["received_on"]),
         )
         if case is not None:
-            messages.success(request, _("The case %s is open. Take its inventory next.") % case)
+            _tell_opened(request, case)
             return redirect(READ, case_id=case.id)
-    return render(request, "retention/cases/open.html", {"form": form}, status=status_of(form))
+    tenant = form.chosen()
+    context = {"form": form, "stops": obstacles_of(tenant) if tenant else []}
+    return render(request, "retention/cases/open.html", context, status=status_of(form))
+
+
+def _tell_opened(request: Any, case: DeletionCase) -> None:
+    """What comes next, and what will keep its data from being deleted."""
+    if stops := obstacles_of(case.tenant):
+        told = {"case": case, "why": f"{stops[0].title}. {stops[0].text}"}
+        messages.warning(request, _("The case %(case)s is open. %(why)s") % told)
+    else:
+        messages.success(request, _("The case %s is open. Take its inventory next.") % case)
 
 
 @require_POST

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from auditlog.queries import timeline
 from governance.authority import Right, has_right
 from governance.exports import TYPES, download
 from governance.http import page
@@ -23,6 +22,7 @@ from retention.models import DeletionCase
 from retention.pages.case_next import more_verbs, next_of, why_not_act
 from retention.pages.case_words import light_words
 from retention.queries.case_page import CasePage
+from retention.queries.case_timeline import case_timeline
 from retention.queries.cases import cases, get_case, standings
 
 #: Rows of one file; more than this is asked for with a narrower filter.
@@ -68,7 +68,7 @@ def case_export(request: Any, form: str) -> HttpResponse:
         raise Http404
     rows = cases(CaseFilter(request.GET).wanted()).order_by(*_keys(request.GET))[:EXPORT_ROWS]
     headings = [
-        _("Reference"), _("Tenant"), _("Cause"), _("State"), _("Light"), _("Clock from"), _("Due"),
+        _("Reference"), _("Tenant"), _("Cause"), _("State"), _("Deadline"), _("Clock from"), _("Due"),
         _("Will be done on"), _("Percent"), _("Opened (UTC)"),
     ]  # fmt: skip
     return download("deletions", form, headings, _cells(rows))
@@ -100,7 +100,7 @@ def case_read(request: Any, case_id: uuid.UUID) -> HttpResponse:
         "next": next_of(shown),
         "verbs": more_verbs(shown),
         "why_act": why_not_act(shown),
-        "timeline": timeline("retention.case", case_id) if may_read_log(request.actor) else None,
+        "timeline": case_timeline(shown.case) if may_read_log(request.actor) else None,
     }
     return render(request, "retention/cases/read.html", context)
 

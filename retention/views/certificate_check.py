@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from allauth.decorators import rate_limit
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.http import attempt, status_of
 from retention.certificate.enquiry import Answer, answer_digest, answer_file
+from retention.certificate.naming import forms_by_kind
 from retention.forms.certificates import CheckForm
 from retention.queries.certificates import published_keys
 
@@ -36,15 +37,19 @@ def certificate_check(request: HttpRequest) -> HttpResponse:
     answer = None
     if form.is_bound and form.is_valid():
         answer = attempt(form, lambda: _answer(form))
-    context = {"form": form, "answer": answer, "keys": published_keys()}
-    return render(request, TEMPLATE, context, status=status_of(form))
+    return render(request, TEMPLATE, _context(form, answer), status=status_of(form))
+
+
+def _context(form: CheckForm, answer: Answer | None) -> dict[str, Any]:
+    forms = answer.forms if answer else forms_by_kind()
+    return {"form": form, "answer": answer, "forms": forms, "keys": published_keys()}
 
 
 def _answer(form: CheckForm) -> Answer:
     found = form.cleaned_data
     if found["file"]:
-        return answer_file(found["file"], form.named())
-    return answer_digest(found["digest"], form.named())
+        return answer_file(found["file"], form.asked())
+    return answer_digest(found["digest"], form.asked())
 
 
 @never_cache
@@ -54,5 +59,4 @@ def certificate_known(request: HttpRequest, digest: str) -> HttpResponse:
     """The address that is printed on a certificate."""
     answer = answer_digest(digest)
     form = CheckForm(initial={"digest": digest})
-    context = {"form": form, "answer": answer, "keys": published_keys()}
-    return render(request, TEMPLATE, context, status=200 if answer.certificate else 404)
+    return render(request, TEMPLATE, _context(form, answer), status=200 if answer.certificate else 404)

@@ -18,7 +18,6 @@ from retention.forms.connections import ConnectionForm
 from retention.pages.connection_page import ConnectionPage
 from retention.queries.stores import get_store_reached
 from retention.services import connections as services
-from retention.troubles import words_of
 
 EDIT = "retention:connection_edit"
 TENANT = "governance:tenant_read"
@@ -44,19 +43,17 @@ def connection_edit(request: Any, store_id: uuid.UUID) -> HttpResponse:
 @page(Right.REGISTER_TENANT)
 def connection_check(request: Any, store_id: uuid.UUID) -> HttpResponse:
     """Try whether the store answers; the page then says what came of it."""
-    row = services.check_connection(actor=request.actor, store_id=store_id)
-    if row.trouble:
-        messages.warning(request, _("It does not work yet: %s.") % str(words_of(row.trouble).title).lower())
-    else:
-        messages.success(request, _("It answers, is what was registered, and lies where it should."))
+    services.check_connection(actor=request.actor, store_id=store_id)
     return redirect(EDIT, store_id=store_id)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page(Right.REGISTER_TENANT)
 def connection_secret(request: Any, store_id: uuid.UUID) -> HttpResponse:
-    """Make a product's signing secret. The only page that ever shows it; no cache keeps it."""
+    """Ask, then make a product's signing secret. The only page that ever shows it; no cache keeps it."""
     store, row = get_store_reached(store_id)
+    if request.method == "GET":
+        return render(request, "retention/connections/secret_new.html", {"store": store, "row": row})
     secret = services.make_signing_secret(actor=request.actor, store_id=store_id)
     context = {"store": store, "secret": secret, "is_new": row is None}
     response = render(request, "retention/connections/secret.html", context)

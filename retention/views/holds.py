@@ -103,7 +103,7 @@ def hold_place(request: Any) -> HttpResponse:
 def _placed(hold: LegalHold) -> str:
     if hold.effective_at is not None:
         return _("The hold is in effect: nothing it covers is deleted.")
-    return _("The hold is placed. Nothing more begins; a deletion that was on its way is still being answered.")
+    return _("The hold is placed. Nothing more begins; what was under way already stands below.")
 
 
 @require_GET
@@ -113,6 +113,7 @@ def hold_read(request: Any, hold_id: uuid.UUID) -> HttpResponse:
     hold, may_read = queries.get_hold_for(request.actor, hold_id), may_read_log(request.actor)
     context = {
         "hold": hold,
+        "under_way": [] if hold.lifted_at or hold.effective_at else queries.on_their_way(hold),
         "refused": queries.refused_attempts(hold),
         "may_act": has_right(request.actor, Right.DELETE_DATA),
         "may_read_log": may_read,

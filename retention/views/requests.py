@@ -18,10 +18,10 @@ from governance.exports import TYPES, download
 from governance.http import attempt, page, status_of
 from governance.paging import page_of
 from retention.forms.requests import RequestFilter, RequestForm, SelectForm
-from retention.pages.request_words import form_of
+from retention.models import DeletionCase, SubjectRequest
 from retention.queries import requests as queries
 from retention.services.cases import case_path
-from retention.services.subjects import select_part, take_request
+from retention.services.subjects import find_open, select_part, take_request
 
 #: Rows of one file; more than this is asked for with a narrower filter.
 EXPORT_ROWS = 5_000
@@ -85,9 +85,29 @@ def request_take(request: Any) -> HttpResponse:
         tenant, facts = form.cleaned_data["tenant"], form.facts()
         row = attempt(form, lambda: take_request(actor=request.actor, tenant_id=tenant.id, facts=facts))
         if row is not None:
-            messages.success(request, _("Taken in. Say next which part of each store is the person’s."))
+            _tell_taken(request, row)
             return redirect(case_path(row.case_id))
-    return render(request, "retention/requests/take.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "open_one": _open_one(form)}
+    return render(request, "retention/requests/take.html", context, status=status_of(form))
+
+
+def _tell_taken(request: Any, row: SubjectRequest) -> None:
+    """What comes next: by the stores that were found."""
+    if row.selectors.filter(sealed_selector="").exists():
+        messages.success(request, _("Taken in. Say next which part of each store is the person’s."))
+    elif row.selectors.exists():
+        messages.success(request, _("Taken in. Take its inventory next."))
+    else:
+        messages.warning(request, _("Taken in. No registered store holds personal data: register those that do next."))
+
+
+def _open_one(form: RequestForm) -> DeletionCase | None:
+    """The case of the request that is open about the same person, when that is what speaks against another one."""
+    if not form.is_bound or not form.non_field_errors():
+        return None
+    tenant, subject = form.cleaned_data.get("tenant"), form.cleaned_data.get("subject", "").strip()
+    found = find_open(tenant.id, subject) if tenant and subject else None
+    return found.case if found else None
 
 
 @sensitive_post_parameters("selector")
@@ -96,7 +116,7 @@ def request_take(request: Any) -> HttpResponse:
 def request_select(request: Any, case_id: uuid.UUID, store_id: uuid.UUID) -> HttpResponse:
     """Name the part of one store that is the person's, or say that it holds nothing of them."""
     row = queries.get_selector(case_id, store_id)
-    form = SelectForm(request.POST or None, form_of=form_of(row.store), initial={"is_none": row.is_none})
+    form = SelectForm(request.POST or None, store=row.store, initial={"is_none": row.is_none})
     if form.is_valid():
         got = form.cleaned_data
         saved = attempt(form, lambda: select_part(actor=request.actor, case_id=case_id, store_id=store_id, **got))

@@ -23,6 +23,21 @@ for (const zone of document.querySelectorAll("[data-dropzone]")) {
   });
 }
 
+// An address typed unseen, as a secret: what of it is none is read back once it is whole, pasted or left. Not letter by
+// letter, and not with a second @: part of a password would be taken for the host.
+for (const input of document.querySelectorAll("[data-reads-as]")) {
+  const told = document.createElement("output");
+  told.className = "field__help mono wraps";
+  told.htmlFor = input.id;
+  input.after(told);
+  const read = () => {
+    const whole = /^\s*(\w+)(?:\+\w+)?:\/\/(?:[^@]*@)?(|[\w.-]+|\[[\da-f:]+\])(:\d+)?\/([\w$./ -]+)(?:\?[^@]*)?$/i.exec(input.value);
+    told.value = whole ? `${input.dataset.readsAs}: ${whole[1]}://${whole[2]}${whole[3] ?? ""}/${whole[4]}` : "";
+  };
+  input.addEventListener("change", read);
+  input.addEventListener("input", (event) => { if (event.inputType === "insertFromPaste") read(); else told.value = ""; });
+}
+
 // One press, one request: a form that is on its way is not sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;

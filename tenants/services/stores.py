@@ -14,9 +14,10 @@ from auditlog.body import digest_of
 from auditlog.change import audited
 from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError, StateError
 from tenants.models import DataStore, Tenant
+from tenants.queries import overlapping
 from tenants.regions import wrong_regions
-from tenants.registry import STORE_EDITING, STORE_REGISTERED, STORE_WITHDRAWING, ask_all
-from tenants.selectors import reaches_into, selector_problem
+from tenants.registry import STORE_EDITED, STORE_EDITING, STORE_REGISTERED, STORE_WITHDRAWING, ask_all
+from tenants.selectors import selector_problem
 from tenants.services.entry import key_problem, locked_tenant, one_line, reason_given, require_registrar, what_changed
 from tenants.vocabulary import DATA_CLASSES, StoreKind
 
@@ -88,6 +89,7 @@ def edit_store(*, actor: Actor, store_id: uuid.UUID, facts: StoreFacts) -> DataS
         for name, value in _columns(facts).items():
             setattr(row, name, value)
         row.save()
+        ask_all(STORE_EDITED, actor, row)
     return row
 
 
@@ -161,14 +163,14 @@ def _place_problems(facts: StoreFacts, tenant: Tenant) -> dict[str, str]:
 
 def _refuse_overlap(facts: StoreFacts, tenant: Tenant, store_id: uuid.UUID) -> None:
     """Refuse a selector that holds another store's data: erasing one would erase from the other."""
-    others = DataStore.objects.filter(kind=facts.kind, account=facts.account, withdrawn_at=None).exclude(pk=store_id)
-    for key, tenant_id, selector in others.values_list("key", "tenant_id", "selector").iterator():
-        if reaches_into(facts.kind, facts.selector, selector):
-            told = key if tenant_id == tenant.id else _("a store of another tenant")
-            raise InvalidInputError(
-                _("This overlaps with %s: erasing one would erase from the other. Choose a narrower part.") % told,
-                field="selector",
-            )
+    other = overlapping(kind=facts.kind, selector=facts.selector, account=facts.account, besides=store_id)
+    if other is None:
+        return
+    told = other.key if other.tenant_id == tenant.id else _("a store of another tenant")
+    words = _("This overlaps with %s: erasing one would erase from the other. Choose a narrower part.") % told
+    if facts.kind == StoreKind.S3 and facts.account != other.account:
+        words += " " + _("If they are two buckets of one name, give both accounts by their twelve digits.")
+    raise InvalidInputError(words, field="selector")
 
 
 def _columns(facts: StoreFacts) -> dict[str, Any]:

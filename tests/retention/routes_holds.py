@@ -94,6 +94,7 @@ ROUTES = [
     ),
     Route("retention:connection_check", REGISTER, "POST", args=_bucket),
     Route("retention:connection_secret", REGISTER, "POST", args=lambda w: {"store_id": w.product.id}),
+    Route("retention:connection_secret", REGISTER, args=lambda w: {"store_id": w.product.id}),
     Route("retention:connection_remove", REGISTER, args=_bucket),
     Route("retention:connection_remove", REGISTER, "POST", args=_bucket),
     Route("retention:request_list", READ, grow=more_requests),

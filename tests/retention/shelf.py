@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from retention import opening
-from retention.connectors.base import Count, Item, Outcome, State
+from retention.connectors.base import Item, Outcome, State
 
 
 class Killed(BaseException):
@@ -72,9 +72,6 @@ class ShelfConnector:
             self.shelf.there.discard(item)
             self.shelf.erased.append(item)
         return Outcome(item, State.GONE)
-
-    def left(self) -> Count:
-        return Count().plus(list(self.shelf.there))
 
     def read(self, item):
         yield b"x" * item.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import zipfile
@@ -90,7 +91,8 @@ def test_the_files_are_what_they_say(world, certificate, file):
     assert json.loads(told)["signature"] == certificate.signature
     with zipfile.ZipFile(io.BytesIO(b"".join(get(world, "privacy_officer", certificate, "zip")))) as packed:
         assert sorted(name.split("/")[1] for name in packed.namelist()) == [
-            "README.txt", "certificate.json", "certificate.pdf", "checker.py", "merkle.py", "verifier_core.py",
+            "README.txt", "certificate.json", "certificate.pdf", "checker.py", "merkle.py", "object_names.py",
+            "verifier_core.py",
         ]  # fmt: skip
     assert get(world, "privacy_officer", certificate, "exe").status_code == 404
 
@@ -158,10 +160,10 @@ def test_other_digests_or_another_signature_are_told_apart(certificate, file):
 def test_what_is_no_certificate_is_told_so(content):
     response = hand_in(content)
     assert response.status_code == 422
-    assert "no whole certificate.json" in response.content.decode()
+    assert "no whole signed file" in response.content.decode()
 
 
-@pytest.mark.parametrize("cut", [1, 5, 200])
+@pytest.mark.parametrize("cut", [2, 5, 200])
 def test_a_file_cut_short_is_told_so(file, cut):
     assert hand_in(file[:-cut]).status_code == 422
 
@@ -191,7 +193,9 @@ def test_one_object_is_looked_for_with_digest_and_salt(certificate):
     given = OBJECT | {"digest": certificate.digest, "salt": unseal(certificate.case.salt)}
     assert "It was among those destroyed" in Client().post(CHECK, given).content.decode()
     wrong = given | {"salt": "00" * 32}
-    assert "It was not among those destroyed" in Client().post(CHECK, wrong).content.decode()
+    text = Client().post(CHECK, wrong).content.decode()
+    assert "This is not the salt of this certificate" in text
+    assert "not among" not in text, "no name can be looked for with another salt"
 
 
 def test_what_was_typed_is_kept_when_something_is_missing(certificate):
@@ -203,7 +207,7 @@ def test_what_was_typed_is_kept_when_something_is_missing(certificate):
     assert Client().post(CHECK, {"digest": "xyz"}).status_code == 422
     assert Client().post(CHECK, {}).status_code in (200, 422)
     given = OBJECT | {"digest": certificate.digest, "salt": "no hex"}
-    assert "written in hex" in Client().post(CHECK, given).content.decode()
+    assert "This is not the salt of this certificate" in Client().post(CHECK, given).content.decode()
 
 
 def test_a_later_certificate_is_told_of(world, certificate):
@@ -220,3 +224,90 @@ def test_asking_again_and_again_is_throttled():
     answers = [Client().get(CHECK).status_code for _n in range(31)]
     assert answers == [200] * 30 + [429]
     assert Client(REMOTE_ADDR="203.0.113.9").get(CHECK).status_code == 200
+
+
+# --- What a customer has at hand ------------------------------------------------------------------------------
+
+
+def test_who_gives_the_pdf_is_told_what_to_give_instead(world, certificate):
+    for form, words in (("pdf", "This is the PDF. Type the digest"), ("zip", "This is the zip. Unpack it")):
+        content = b"".join(get(world, "privacy_officer", certificate, form))
+        response = hand_in(content)
+        assert (response.status_code, words in response.content.decode()) == (422, True)
+
+
+def spaced(text):
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+
+
+def with_crlf(text):
+    return text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("edit", [spaced, with_crlf, str.rstrip, lambda text: text.replace(',"salt"', ', "salt"')])
+def test_a_file_edited_in_its_whitespace_alone_is_told_apart(file, edit):
+    response = hand_in(edit(file))
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "Not as we signed it" in text
+    assert "Genuine" not in text
+
+
+def test_another_salt_in_the_file_is_told_apart(certificate, file):
+    text = hand_in(file.replace(unseal(certificate.case.salt), "00" * 32), **OBJECT).content.decode()
+    assert "the salt in the file is not the one" in text
+    assert "not among those" not in text
+
+
+def test_a_file_that_is_no_text_breaks_nothing():
+    head = (
+        '{"format":"countersign-deletion-package/1","body":"\\ud800","signature":"","key":"","salt":"","leaves":[\n]}\n'
+    )
+    assert hand_in(head).status_code == 422
+
+
+# --- How names are written ------------------------------------------------------------------------------------
+
+
+def test_before_anything_is_given_every_kind_of_name_is_shown(certificate):
+    text = Client().get(reverse("retention:certificate_known", args=[certificate.digest])).content.decode()
+    assert "[&quot;orders&quot;,17]" in text
+    assert "plans/2026.pdf" in text
+    assert "vault" not in text
+
+
+def test_with_the_file_the_names_of_its_own_stores_are_shown(file):
+    text = hand_in(file).content.decode()
+    assert "plans/2026.pdf" in text
+    assert "[&quot;orders&quot;,17]" not in text, "it has no database"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"store": "cellar"}, "lists no data store “cellar”. It has: files"),
+        ({"store": "vault"}, "lists no objects"),
+        ({"kind": "row"}, "What was in it is one of: file, folder, link."),
+        ({"name": "/srv/gone/acme/plan-3.pdf"}, "names what was in it otherwise"),
+        ({"kind": "folder", "name": "../acme"}, "names what was in it otherwise"),
+    ],
+)
+def test_what_is_no_name_in_its_store_is_told_so(certificate, file, change, words):
+    text = html.unescape(hand_in(file, **(OBJECT | change)).content.decode())
+    assert "It could not be looked for" in text
+    assert words in text
+    assert "not among those destroyed" not in text
+    given = OBJECT | change | {"digest": certificate.digest, "salt": unseal(certificate.case.salt)}
+    assert words in html.unescape(Client().post(CHECK, given).content.decode())
+
+
+def test_a_store_may_be_given_by_its_name(certificate, file):
+    name = json.loads(certificate.body)["stores"][0]["name"]
+    assert name != "files"
+    assert "It was among those destroyed" in hand_in(file, **(OBJECT | {"store": name})).content.decode()
+
+
+def test_who_has_the_digest_alone_is_told_no_stores(certificate):
+    given = OBJECT | {"store": "cellar", "digest": certificate.digest, "salt": "00" * 32}
+    text = Client().post(CHECK, given).content.decode()
+    assert "It has:" not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -23,6 +24,7 @@ from auditlog.signer import signer_of
 from auditlog.tree import current_origin
 from governance.sealing import unseal
 from retention.certificate import checker
+from retention.certificate.object_names import leaf_digest
 from retention.certificate.package import certificate_package, package_archive, package_lines
 from retention.certificate.printing import print_certificate
 from retention.certificate.sealing import Seal, is_seal_good
@@ -132,7 +134,7 @@ def test_i58_it_holds_no_customer_content(certificate, package):
 
 def test_the_checkers_digests_are_those_of_the_ledger():
     item = Item("version", "acme/Ä plan\n.pdf", "3sL4", 1)
-    assert leaf_of(b"s" * 32, "files", item) == checker.leaf_digest(b"s" * 32, "files", item.kind, item.name, "3sL4")
+    assert leaf_of(b"s" * 32, "files", item) == leaf_digest(b"s" * 32, "files", item.kind, item.name, "3sL4")
 
 
 def test_an_earlier_certificate_keeps_its_digests(world, case, shelf):
@@ -197,6 +199,9 @@ def test_it_says_what_is_certified_by_whom_and_how_to_check_it(certificate):
     assert str(certificate.approval.signatures.get().person_id) in text
     assert certificate.digest in text.replace(" ", "").replace("\u200b", "")
     assert "Page 1 of " in text
+    assert "certificate-of-deletion-gone-1-1.json" in text.replace(" ", "").replace("\u200b", "")
+    assert "Backup vault" in text, "a store by its name"
+    assert not re.search(r"\d{4}-\d\d-\d\d", text), "no day in digits"
 
 
 @pytest.mark.parametrize("name", ["Ōtsuka Ænergy & Søn", "Заря", "中文公司", "a<b>#c*_$[]"])
@@ -351,6 +356,25 @@ def test_a_customer_checks_that_one_object_was_among_those_destroyed(folder, key
     assert (code, "FOUND" in words) == (0, True), words
     code, words = run(folder, *wanted, "acme/contracts/777.pdf")
     assert (code, "ABSENT" in words) == (3, True), words
+    code, words = run(folder, *wanted, "/srv/gone/acme/contracts/007.pdf")
+    assert (code, "UNCLEAR" in words, "such as plans/2026.pdf" in words) == (4, True, True), words
+    code, words = run(folder, "--key", key, "--store", "cellar", "--kind", "file", "--name", "acme/contracts/007.pdf")
+    assert (code, "it has files, vault" in words) == (4, True), words
+
+
+def test_the_readme_names_an_object_in_each_of_its_own_data_stores(folder):
+    text = (folder / "README.txt").read_text()
+    assert "--store files --kind file --name 'plans/2026.pdf'" in text
+    assert "--store vault" not in text, "it lists no objects"
+    assert "orders" not in text
+
+
+def test_a_form_that_the_checker_does_not_know_is_no_good_certificate(package, key):
+    package["body"] = package["body"].replace(
+        "countersign-deletion-certificate/2", "countersign-deletion-certificate/3"
+    )
+    with pytest.raises(ValueError, match="does not know the form"):
+        checker.check(package, [key])
 
 
 def test_a_file_cut_short_cannot_be_read(folder, key):

@@ -92,12 +92,28 @@ def test_an_empty_secret_keeps_the_one_there_is(world, bucket):
     ],
 )
 def test_what_is_wrong_is_told_and_no_secret_comes_back(world, bucket, change, field):
-    answer = post(world, "edit", bucket, **TYPED | {"kms_key_id": "arn:aws:kms:key/1"} | change)
+    answer = post(world, "edit", bucket, **TYPED | {"kms_key_id": "alias/acme"} | change)
     page = answer.content.decode()
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {field})
-    assert "arn:aws:kms:key/1" in page, "what may be shown is kept"
+    assert "alias/acme" in page, "what may be shown is kept"
+    assert "Fill in again" in page, "and what may not be is named"
     assert made.SECRET not in page
     assert not StoreConnection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "is_one"),
+    [
+        ("my key", False), ("arn:aws:kms:key/1", False), ("1234abcd", False), ("alias/", False), (" alias/acme ", True),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", True), ("mrk-1234abcd12ab34cd56ef1234567890ab", True),
+        ("arn:aws:kms:eu-central-1:112233445566:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("arn:aws-us-gov:kms:us-gov-west-1:112233445566:alias/acme", True),
+    ],
+)  # fmt: skip
+def test_a_key_is_named_as_the_key_service_names_it(world, bucket, key, is_one):
+    answer = post(world, "edit", bucket, **TYPED | {"kms_key_id": key})
+    assert answer.status_code == (302 if is_one else 422)
+    assert is_one or set(answer.context["form"].errors) == {"kms_key_id"}
 
 
 def test_neither_our_own_database_nor_any_file_of_the_machine(world, table, monkeypatch, tmp_path):
@@ -113,15 +129,43 @@ def test_neither_our_own_database_nor_any_file_of_the_machine(world, table, monk
     assert post(world, "edit", table, url=f"sqlite:///{tmp_path}/stores/orders.sqlite3").status_code == 302
 
 
-def test_a_database_address_is_secret_as_a_whole(world, table):
+def test_of_a_database_address_only_user_password_and_query_are_secret(world, table):
     wrong = post(world, "edit", table, url=f"oracle://user:{made.SECRET}@host/db")
     assert wrong.status_code == 422
     assert made.SECRET not in wrong.content.decode()
-    post(world, "edit", table, url="postgresql://user:pw-4711@db.example/orders")
+    assert "Fill in again" in wrong.content.decode()
+    post(world, "edit", table, url="postgresql://user-7:pw-4711@db.example:5433/orders?sslpassword=pw-4712")
     page = shown(world, table)
-    assert "db.example" not in page
+    assert "postgresql://db.example:5433/orders" in page
+    assert not any(text in page for text in ("user-7", "pw-4711", "pw-4712"))
     assert "GRANT SELECT, DELETE ON orders TO countersign;" in page
-    assert StoreConnection.objects.get().settings == {}
+    assert StoreConnection.objects.get().settings == {"address": "postgresql://db.example:5433/orders"}
+
+
+@pytest.mark.parametrize("userinfo", ["me:p@q7x4", "me:p@q7x4/r", "me:p@q7x4?r", "a/b:q7x4", "me:p @q7x4:r"])
+def test_no_part_of_a_password_is_taken_for_the_host(world, table, userinfo):
+    answer = post(world, "edit", table, url=f"postgresql://{userinfo}@db.example/orders")
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"url"})
+    assert "q7x4" not in answer.content.decode()
+    assert not StoreConnection.objects.exists()
+
+
+def test_a_field_without_which_there_is_no_connection_is_not_called_optional(world, table, bucket):
+    assert "optional" not in shown(world, table)
+    assert "Give the address" in post(world, "edit", table).content.decode()
+    post(world, "edit", table, url="postgresql://user:pw@db.example/orders")
+    assert "optional" in shown(world, table)
+    assert "optional" in shown(world, bucket)
+
+
+def test_no_credentials_at_all_are_not_called_wrong(world, bucket, monkeypatch):
+    post(world, "edit", bucket, endpoint_url="https://s3.example.com")
+    shelf = Shelf().install(monkeypatch)
+    shelf.trouble = TroubleError("credentials", "NoCredentialsError on list")
+    post(world, "check", bucket)
+    page = shown(world, bucket)
+    assert "No credentials" in page
+    assert "wrong or have expired" not in page
 
 
 def test_each_kind_has_its_page(world, bucket, table, product, folder):
@@ -185,7 +229,10 @@ def test_a_signing_secret_is_shown_once_and_kept_by_no_cache(world, product):
     again = post(world, "secret", product).content.decode()
     assert "The old secret counts no more" in again
     assert secret not in again
-    assert world.browser(KEEPER).get(url("secret", product)).status_code == 405
+    asked = world.browser(KEEPER).get(url("secret", product)).content.decode()
+    assert "Make a new signing secret?" in asked
+    assert secret not in asked
+    assert secrets_of(StoreConnection.objects.get())["signing_secret"] in again, "asking makes none"
 
 
 def test_only_a_product_has_a_signing_secret(world, bucket):
@@ -221,7 +268,7 @@ def test_no_page_event_label_row_or_log_line_shows_a_secret_again(world, bucket,
     with caplog.at_level(logging.DEBUG):
         post(world, "edit", bucket, **TYPED | {"endpoint_url": "http://127.0.0.1:9"})
         post(world, "edit", bucket, **TYPED | {"endpoint_url": "wrong"})
-        post(world, "edit", table, url="postgresql://user:pw-4711@127.0.0.1:9/orders-4711")
+        post(world, "edit", table, url="postgresql://user-4711:pw-4711@127.0.0.1:9/orders")
         post(world, "check", bucket)
         post(world, "check", table)
         signing = make_signing_secret(actor=world.actor(KEEPER), store_id=product.id)
@@ -253,7 +300,7 @@ def test_no_page_event_label_row_or_log_line_shows_a_secret_again(world, bucket,
     output = capfd.readouterr()
     everything = "\n".join([*pages, *kept, *rows, caplog.text, output.out, output.err])
     sealed = StoreConnection.objects.get(store=bucket).sealed
-    for secret in (made.SECRET, "AKIAEXAMPLE4711", "pw-4711", "orders-4711", signing):
+    for secret in (made.SECRET, "AKIAEXAMPLE4711", "pw-4711", "user-4711", signing):
         assert secret not in everything
         assert base64.b64encode(secret.encode()).decode() not in everything
     assert sealed in everything, "the rows were looked at"

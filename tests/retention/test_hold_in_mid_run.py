@@ -9,6 +9,7 @@ import pytest
 
 from retention.connectors.s3 import S3Connector
 from tests.retention.connectors.s3_servers import place
+from tests.retention.counting import left_in
 from tests.retention.rig import KEYS, NAMED, Rig, fill, serving, told
 
 #: Few items a call, so that there is a middle to hit.
@@ -26,10 +27,10 @@ def test_i52_nothing_goes_once_it_has_taken_effect(tmp_path, name):
         running = [rig.start("work", case["step"]) for _two in range(2)]
         try:
             placed = told(holder.communicate(timeout=300)[0])
-            left = S3Connector(place(server)).left().items
+            left = left_in(S3Connector(place(server))).items
             assert 0 < left < made, "placed too early or too late to show anything"
             time.sleep(3)
-            assert S3Connector(place(server)).left().items == left
+            assert left_in(S3Connector(place(server))).items == left
             assert rig.drill("report", case["step"])["case"] == "held"
             assert all(process.poll() is None for process in running), "its workers wait"
             rig.drill("lift", placed["hold"])
@@ -38,7 +39,7 @@ def test_i52_nothing_goes_once_it_has_taken_effect(tmp_path, name):
             for process in running:
                 process.kill()
         account = rig.drill("report", case["step"])
-        assert S3Connector(place(server)).left().items == 0
-        assert S3Connector(place(server, "acme2/")).left().items == 1
+        assert left_in(S3Connector(place(server))).items == 0
+        assert left_in(S3Connector(place(server, "acme2/"))).items == 1
     assert account["destroyed"] == account["leaves"] == made, account
     print(f"{name}: {made - left} of {made} gone when it took effect, {placed['seconds']:.2f} s after it was placed")

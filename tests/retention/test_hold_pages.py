@@ -112,8 +112,10 @@ def test_i52_a_hold_says_that_a_last_deletion_is_still_answered(world):
     )
     row = made.hold(world, case.tenant)
     assert row.effective_at is None
-    assert "A last deletion is still being answered" in shown(world, "hold_read", row.id)
-    assert "A last deletion is being answered" in shown(world, "hold_list")
+    page = shown(world, "hold_read", row.id)
+    assert "Taking effect" in page
+    assert "A call was on its way when the hold was placed." in page
+    assert "Taking effect" in shown(world, "hold_list")
 
 
 def test_i52_a_hold_tells_what_it_refused(world):

@@ -15,6 +15,7 @@ import pytest
 
 from retention.connectors.s3 import S3Connector
 from tests.retention.connectors.s3_servers import place
+from tests.retention.counting import left_in
 from tests.retention.rig import NAMED, Rig, Writer, fill, serving
 
 KILLS = 6
@@ -44,8 +45,8 @@ def test_i55_six_kills_and_a_writer(tmp_path, name):
         for process in running:
             assert process.wait(3000) == 0
         told = rig.drill("report", case["step"])
-        assert S3Connector(place(server)).left().items == 0
-        assert S3Connector(place(server, "acme2/")).left().items == 1
+        assert left_in(S3Connector(place(server))).items == 0
+        assert left_in(S3Connector(place(server, "acme2/"))).items == 1
     total = made + writer.made
     assert (told["state"], told["open"], told["kept"]) == ("verified", 0, 0), told
     assert told["destroyed"] + told["repeated"] == told["sums"]["intended"], told

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
 import json
+import sqlite3
 import zipfile
 
 import pytest
@@ -13,8 +15,10 @@ import pytest
 from auditlog.errors import InvalidInputError, StateError
 from retention import returning
 from retention.connectors.base import TroubleError
+from retention.connectors.sql import exporting
 from retention.models import DeletionCase, ReturnPart
 from retention.services.cases import choose_mode
+from retention.services.connections import set_connection
 from retention.services.deciding import ask_deletion, why_not_ask
 from retention.services.returns import ask_return, retry_return, work_return
 from tests.retention.connectors.s3_servers import bucket_of, client_of
@@ -64,11 +68,35 @@ def checked(read, manifest):
         archive = zipfile.ZipFile(io.BytesIO(body))
         lines = [json.loads(line) for line in archive.read("files.jsonl").splitlines()]
         assert len(lines) == part["objects"]
+        bodies = {line["at"]: archive.read(line["at"]) for line in lines}
         for line in lines:
-            content = archive.read(line["at"])
+            start = line.get("from", 0)
+            content = bodies[line["at"]][start : start + line["size"]]
             assert hashlib.sha256(content).hexdigest() == line["sha256"]
+            assert (part["store"], line["name"]) not in files
             files[part["store"], line["name"]] = content
+        assert set(archive.namelist()) == {*bodies, "files.jsonl"}
+        assert sum(map(len, bodies.values())) == sum(line["size"] for line in lines) == part["bytes"]
     return files
+
+
+def shop(world, tmp_path):
+    """A database of the tenant's and another's: orders and their lines, and a table with an odd name."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as database:
+        database.executescript("""
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL, note TEXT, scan BLOB);
+            CREATE TABLE order_lines (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id));
+            CREATE TABLE "a/../b" (order_id INTEGER NOT NULL REFERENCES orders (id), words TEXT);
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60)
+            INSERT INTO orders SELECT n, CASE WHEN n % 3 THEN 'acme' ELSE 'acme2' END, NULL, x'00ff22' FROM n;
+            INSERT INTO order_lines SELECT id * 10 + 1, id FROM orders UNION SELECT id * 10, id FROM orders;
+            INSERT INTO "a/../b" SELECT id, 'same' FROM orders WHERE id < 4;
+        """)
+    store = data_store(world, "shop", kind="sql", selector="orders.tenant_key=acme", account="", backup_days=None)
+    set_connection(
+        actor=world.actor("privacy_officer"), store_id=store.id, settings={},
+        secrets={"url": f"sqlite:///{tmp_path}/shop.sqlite3"},
+    )  # fmt: skip
 
 
 def test_everything_of_the_tenant_and_nothing_of_others(world, case, tmp_path):
@@ -83,6 +111,61 @@ def test_everything_of_the_tenant_and_nothing_of_others(world, case, tmp_path):
     assert any(b'"label"' in body for (store, _n), body in files.items() if store == "reviews.items")
     assert [line["store"] for line in manifest["not_included"]] == ["vault"]
     assert row.sealed == ""
+
+
+def test_rows_of_a_database_stand_in_a_file_for_each_table(world, case, tmp_path, monkeypatch):
+    shop(world, tmp_path)
+    monkeypatch.setattr(returning, "MOST_ROWS", 50)
+    monkeypatch.setattr(exporting, "BATCH", 20)
+    row = give_back(world, case, f"{tmp_path}/given/back/")
+    assert (row.trouble, row.trouble_detail) == ("", "")
+    manifest = json.loads((tmp_path / "given/back/manifest.json").read_bytes())
+    files = checked(lambda name: (tmp_path / "given/back" / name).read_bytes(), manifest)
+    rows = {tuple(json.loads(name)): json.loads(body) for (store, name), body in files.items() if store == "shop"}
+    ours = [n for n in range(1, 61) if n % 3]
+    assert {row["id"] for (table, _key), row in rows.items() if table == "orders"} == set(ours)
+    assert {row["order_id"] for (table, _key), row in rows.items() if table == "order_lines"} == set(ours)
+    assert len(rows) == 40 + 80 + 2
+    assert rows["orders", 4] == {"id": 4, "tenant_key": "acme", "note": None, "scan": "AP8i"}
+    parts = [part for part in manifest["parts"] if part["store"] == "shop"]
+    assert (len(parts), sum(part["objects"] for part in parts)) == (2, 122)
+    names = [n for part in parts for n in zipfile.ZipFile(tmp_path / "given/back" / part["name"]).namelist()]
+    assert {name.partition("/")[0] for name in names} == {"rows", "odd", "files.jsonl"}
+
+
+def test_killed_within_a_database_it_gives_each_row_once(world, case, tmp_path, monkeypatch):
+    shop(world, tmp_path)
+    monkeypatch.setattr(returning, "MOST_ROWS", 50)
+    monkeypatch.setattr(exporting, "BATCH", 20)
+    real = returning.Part.add_rows
+    calls = []
+
+    def killed(part, *given, **more):
+        calls.append(1)
+        if len(calls) == 5:
+            raise Killed
+        real(part, *given, **more)
+
+    monkeypatch.setattr(returning.Part, "add_rows", killed)
+    died(lambda: give_back(world, case, f"{tmp_path}/given/back/"))
+    row = DeletionCase.objects.get(pk=case.id).data_return
+    assert row.parts.filter(store_key="shop").count() == 1
+    work_return(str(row.id), actor=JOB)
+    row.refresh_from_db()
+    manifest = json.loads((tmp_path / "given/back/manifest.json").read_bytes())
+    files = checked(lambda name: (tmp_path / "given/back" / name).read_bytes(), manifest)
+    assert len([1 for store, _name in files if store == "shop"]) == 122
+    assert row.objects_returned == len(files)
+
+
+def test_the_lease_is_kept_while_a_part_is_filled(world, case, tmp_path, monkeypatch):
+    """A part may take longer than a lease lasts: nobody else may begin the store meanwhile."""
+    kept = []
+    monkeypatch.setattr("retention.services.returns.TERM", dt.timedelta(0))
+    monkeypatch.setattr("retention.services.returns.keep_lease", lambda held: kept.append(held) or len(kept) < 8)
+    row = give_back(world, case, f"{tmp_path}/given/back/")
+    assert (row.trouble_detail, len(kept)) == ("somebody else returns it", 8)
+    assert not row.parts.exists(), "not one part was written by then"
 
 
 def test_to_a_bucket_of_the_customers(world, case, s3_server):

@@ -114,7 +114,9 @@ def test_no_store_reaches_into_another(world, selector):
 def test_beside_one_another_is_no_overlap(world):
     tenant = other_tenant(world)
     data_store(world, "files", tenant, selector="customer-files/acme2/")
-    data_store(world, "same-words", tenant, selector="customer-files/acme/", account="another-account")
+    with pytest.raises(InvalidInputError, match="twelve digits"):
+        data_store(world, "same-words", tenant, selector="customer-files/acme/", account="another-account")
+    data_store(world, "same-words", tenant, selector="customer-files/acme/", account="998877665544")
     data_store(world, "orders", kind="sql", selector="orders.tenant_key=acme")
     data_store(world, "orders", tenant, kind="sql", selector="orders.tenant_key=acme2")
     with pytest.raises(InvalidInputError):

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 
-from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
+from retention.connectors.base import Item, Outcome, Place, State, TroubleError
 from retention.connectors.s3.answers import code_of, told, trouble_of
 from retention.connectors.s3.deleting import ABSENT, outcome_of, said_of
 from retention.connectors.s3.key import key_items, schedule
@@ -47,7 +47,8 @@ class S3Connector:
         owner = {"ExpectedBucketOwner": place.account} if ACCOUNT.fullmatch(place.account) else {}
         self.at: dict[str, str] = {"Bucket": self.bucket, **owner}
         self.under = {**self.at, "Prefix": self.prefix}
-        self.key_id = str(place.settings.get("kms_key_id") or "")
+        # The key is the whole tenant's: with one person's part it would take everything.
+        self.key_id = "" if place.settings.get("within") else str(place.settings.get("kms_key_id") or "")
         # A session of our own: boto3's shared one may not make clients in two threads at once.
         self.session = boto3.session.Session(botocore_session=_core())
         self.client = self._s3()
@@ -134,9 +135,12 @@ class S3Connector:
         return outcomes + [self._schedule(item) for item in items if item.kind == "key"]
 
     def _schedule(self, item: Item) -> Outcome:
-        """The key's outcome; a key that was intended once and is no part of the connection now is left alone."""
+        """The key's outcome; a key that was intended once and is no part of the connection now is left alone.
+
+        That lasts (``wrong_kind``): the store goes on, and the residue ends as soon as a fresh listing lacks it.
+        """
         if not self.kms or item.name != self.key_id:
-            return Outcome(item, State.KEPT, "failed", "not the connection's key")
+            return Outcome(item, State.KEPT, "wrong_kind", "not the connection's key")
         return schedule(self.kms, item)
 
     def _erase_many(self, items: list[Item]) -> list[Outcome]:
@@ -170,14 +174,6 @@ class S3Connector:
         if trouble.code == "unreachable":
             return Outcome(item, State.AGAIN, trouble.code, trouble.detail)
         return outcome_of(self.client, self.at, item, code)
-
-    def left(self) -> Count:
-        """List afresh on a new client."""
-        total = Count()
-        with closing(self._s3()) as fresh:
-            for page in self._listed(fresh):
-                total = total.plus(page)
-        return total
 
     def read(self, item: Item) -> Iterator[bytes]:
         """The version's bytes."""

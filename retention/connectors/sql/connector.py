@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from retention.connectors.base import Count, Item, Outcome, Place, State, TroubleError
+from retention.connectors.base import Item, Outcome, Place, State, TroubleError
 from retention.connectors.sql.address import engine_of
 from retention.connectors.sql.claims import Claim, parse_selector
 from retention.connectors.sql.erasing import Erasure, by_table, put_off
 from retention.connectors.sql.errors import told, told_but_integrity
+from retention.connectors.sql.exporting import Export
 from retention.connectors.sql.graph import Graph, read_graph
 from retention.connectors.sql.keys import parse_name
 from retention.connectors.sql.listing import Listing
@@ -47,6 +47,9 @@ class SqlConnector:
         self.selector = parse_selector(place.selector)
         within = place.settings.get("within")
         self.owner = parse_selector(within["selector"]) if within else self.selector
+        self.is_part = bool(within)
+        if self.is_part and self.selector.column.casefold() == self.owner.column.casefold():
+            raise TroubleError("wrong_kind", "the tenant's own column tells no person's part")
         self.sessions = Sessions(engine_of(place.secrets.get("url", "")))
         self.threads = (1, 1) if self.sessions.dialect == "sqlite" else (2, 4)
         self._lock = threading.Lock()
@@ -64,9 +67,9 @@ class SqlConnector:
 
     def _read(self, connection: sa.Connection) -> Reach:
         cascade = bool(self.place.settings.get("cascade", True))
-        whole = read_graph(connection, self.owner, cascade=cascade or self.owner != self.selector)
+        whole = read_graph(connection, self.owner, cascade=cascade or self.is_part)
         owner = Claim(whole.root, self.owner.column, self.owner.value)
-        if self.owner == self.selector:
+        if not self.is_part:
             return Reach(whole, [owner])
         graph = self._part(whole, cascade=cascade)
         return Reach(graph, [owner, Claim(graph.root, self.selector.column, self.selector.value, is_owner=False)])
@@ -140,16 +143,6 @@ class SqlConnector:
                 return put_off([item], self._patient, "a constraint refused it")
             return [Outcome(item, State.KEPT, "denied", UNSEEN, owner="the database's owner")]
 
-    def left(self) -> Count:
-        """Count on a new connection what is still there."""
-        fresh, total = SqlConnector(self.place), Count()
-        try:
-            for page in fresh.pages():
-                total = total.plus(page)
-        finally:
-            fresh.close()
-        return total
-
     def read(self, item: Item) -> Iterator[bytes]:
         """The row as one line of JSON, bytes in base64; nothing when it is gone or not the tenant's any more."""
         table, key = parse_name(item.name)
@@ -157,9 +150,19 @@ class SqlConnector:
         if relation is None:
             return
         with told("SELECT"), self.sessions.reading() as connection:
-            row = line_of(connection, self.reach.claims, relation, key)
-        if row is not None:
-            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+            line = line_of(connection, self.reach.claims, relation, key)
+        if line is not None:
+            yield line
+
+    def rows(self) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+        """Every row, as :meth:`read` gives one, many at a time: table, then each row's name and line."""
+        batches = Export(self.reach, self.sessions).batches()
+        while True:
+            with told("SELECT"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
     def close(self) -> None:
         """Close all connections."""

@@ -100,11 +100,16 @@ def _unique(inspector: Inspector, table: sa.Table) -> tuple[str, ...]:
 
 
 def _untyped(table: sa.Table, identity: tuple[str, ...]) -> tuple[str, ...]:
-    """SQLite keeps any value in any column, so values are taken as they are; a table without a key has row numbers."""
+    """SQLite keeps any value in any column, so values are taken as they are; a table without a key has row numbers.
+
+    So has one whose key has gaps: SQLite lets a primary key be empty, and then it tells no row apart.
+    """
+    is_number = len(identity) == 1 and str(table.c[identity[0]].type).upper() == "INTEGER"
+    is_filled = is_number or not any(table.c[name].nullable for name in identity)
     for column in table.columns:
         column.info["declared"] = column.type
         column.type = NullType()
-    if identity:
+    if identity and is_filled:
         return identity
     names = {column.name.lower() for column in table.columns}
     number = next(name for name in ("rowid", "oid", "_rowid_") if name not in names)
@@ -117,7 +122,8 @@ def _link(relations: Mapping[Place, Relation], keys: Sequence[ForeignKey]) -> No
         child, parent = relations.get(key.child), relations.get(key.parent)
         if child is None or parent is None:
             continue
-        link = Link(child, parent, key.columns, key.referred or parent.identity)
+        own = tuple(column.name for column in parent.table.primary_key.columns)
+        link = Link(child, parent, key.columns, key.referred or own or parent.identity)
         parent.down.append(link)
         child.up.append(link)
 

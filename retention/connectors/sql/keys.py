@@ -22,10 +22,13 @@ TAGGED: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
 }  # fmt: skip
 
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def name_of(table: str, key: Key, number: int = 0) -> str:
     """The name of a row: ``["orders", 17]``. ``number`` tells identical rows of a table without a key apart, from 1."""
     parts = [table, *map(_written, key)] + ([{"row": number}] if number else [])
-    return json.dumps(parts, separators=(",", ":"))
+    return _compact(parts)
 
 
 def parse_name(name: str) -> tuple[str, Key]:
@@ -44,11 +47,11 @@ def _is_number(part: Any) -> bool:
 
 
 def _written(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
     for tag, (kind, write, _read_it) in TAGGED.items():
         if isinstance(value, kind):
             return {tag: write(value)}
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
     raise TypeError(type(value).__name__)
 
 

@@ -14,6 +14,9 @@ from retention.connectors.sql.relations import Link, Relation, chunks
 
 #: A row: its table and key.
 Node = tuple[Relation, Key]
+#: Child's key, parent's key and what the one that was looked for says.
+Pairs = Sequence[tuple[Key, Key, int]]
+NOTHING: Mapping[Link, Pairs] = {}
 
 
 @dataclass(slots=True)
@@ -94,15 +97,17 @@ def ours_among(
     relation: Relation,
     says: Mapping[Key, int],
     without: Link | None = None,
+    above: Mapping[Link, Pairs] = NOTHING,
 ) -> set[Key]:
     """Which of these rows are ours by every claim; ``says`` is their own word on the first one.
 
-    ``without``: as if that reference were not there.
+    ``without``: as if that reference were not there. ``above``: what they refer to, where that was read with them.
     """  # fmt: skip
     rows = set(says)
     for number, claim in enumerate(claims):
         own = says if number == 0 else present(connection, claim, relation, list(rows))
-        standing = standings(connection, claim, relation, {key: own.get(key, UNSAID) for key in rows}, without)
+        word, known = {key: own.get(key, UNSAID) for key in rows}, above if number == 0 else NOTHING
+        standing = standings(connection, claim, relation, word, without, known)
         rows = {key for key in rows if standing[key] == OURS}
         if not rows:
             break
@@ -110,12 +115,17 @@ def ours_among(
 
 
 def standings(
-    connection: sa.Connection, claim: Claim, relation: Relation, says: Mapping[Key, int], without: Link | None = None
+    connection: sa.Connection,
+    claim: Claim,
+    relation: Relation,
+    says: Mapping[Key, int],
+    without: Link | None = None,
+    above: Mapping[Link, Pairs] = NOTHING,
 ) -> dict[Key, int]:
     """Whose each of these rows is: a row that refers to somebody else's is theirs, too, and never only ours."""
     if all(says.values()):
         return dict(says)
-    web = climb(connection, claim, relation, says, without)
+    web = climb(connection, claim, relation, says, without, above)
     unsaid = lambda node: web.says[node] == UNSAID  # noqa: E731
     theirs = flood((n for n, own in web.says.items() if own == ELSEWHERE), web.children, unsaid)
     ours = flood((n for n, own in web.says.items() if own == OURS), web.children, unsaid)
@@ -125,31 +135,35 @@ def standings(
 
 
 def climb(
-    connection: sa.Connection, claim: Claim, relation: Relation, says: Mapping[Key, int], without: Link | None = None
+    connection: sa.Connection,
+    claim: Claim,
+    relation: Relation,
+    says: Mapping[Key, int],
+    without: Link | None = None,
+    above: Mapping[Link, Pairs] = NOTHING,
 ) -> Web:
     """The rows that these refer to, level by level, up to rows that say whose they are."""
-    web = Web()
+    web, known = Web(), dict(above)
     level: dict[Relation, list[Key]] = defaultdict(list)
     for key, own in says.items():
         if web.add((relation, key), own) and own == UNSAID:
             level[relation].append(key)
     while level:
-        above: dict[Relation, list[Key]] = defaultdict(list)
+        upper: dict[Relation, list[Key]] = defaultdict(list)
         for child, keys in level.items():
             for link in child.up:
                 if link is not without:
-                    _step_up(connection, claim, link, keys, web, above)
-        level = above
+                    pairs = known.pop(link) if link in known else parents(connection, claim, link, keys)
+                    _step_up(link, pairs, web, upper)
+        level = upper
     return web
 
 
-def _step_up(
-    connection: sa.Connection, claim: Claim, link: Link, keys: Sequence[Key], web: Web, above: dict[Relation, list[Key]]
-) -> None:
-    for one, other, own in parents(connection, claim, link, keys):
+def _step_up(link: Link, pairs: Pairs, web: Web, upper: dict[Relation, list[Key]]) -> None:
+    for one, other, own in pairs:
         node = (link.parent, other)
         if web.add(node, own) and own == UNSAID:
-            above[link.parent].append(other)
+            upper[link.parent].append(other)
         web.refer((link.child, one), node)
 
 

@@ -13,7 +13,7 @@ from retention.connectors.sql.keys import Key, name_of
 from retention.connectors.sql.lineage import ours_among, present
 from retention.connectors.sql.reaching import Reach
 from retention.connectors.sql.relations import Relation
-from retention.connectors.sql.walking import Walk
+from retention.connectors.sql.walking import Walk, gathered
 
 #: How many rows one page holds.
 PAGE = 5_000
@@ -28,21 +28,13 @@ class Listing:
 
     def pages(self) -> Iterator[list[Item]]:
         """All rows, a table after another."""
-        walk = self._walk()
+        walk = gathered(self.reach, self.reading)
         for knot in self.reach.graph.knots:
             if walk and any(relation in self.reach.walked for relation in knot):
                 yield from self._walked(walk, knot)
             for relation in knot:
                 if relation in self.reach.graph.members and relation not in self.reach.walked:
                     yield from self._listed(relation)
-
-    def _walk(self) -> Walk | None:
-        if not self.reach.walked:
-            return None
-        with self.reading() as connection:
-            walk = Walk(self.reach, connection)
-            walk.gather()
-            return walk
 
     def _walked(self, walk: Walk, knot: Sequence[Relation]) -> Iterator[list[Item]]:
         for nodes in walk.ordered(knot):

@@ -51,7 +51,7 @@ class Reach:
             return False
         if relation is self.first.root and not self.by[relation]:
             return True
-        return len(relation.up) == 1 and self.is_plain(relation.up[0].parent)
+        return len(relation.up) == 1 and relation.up[0].is_single and self.is_plain(relation.up[0].parent)
 
     def condition(self, relation: Relation, alias: Alias, links: Sequence[Link] | None = None) -> ColumnElement[bool]:
         """The condition that a row is reached; ``links``: through these alone."""

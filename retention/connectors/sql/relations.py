@@ -120,6 +120,11 @@ class Link:
         return sa.and_(*[raw(child.c[one]) == raw(parent.c[other]) for one, other in pairs])
 
     @property
+    def is_single(self) -> bool:
+        """Whether a row of the child refers to one row at most: MySQL lets it refer to what is not unique."""
+        return self.child.dialect == "postgresql" or set(self.referred) == set(self.parent.identity)
+
+    @property
     def is_mandatory(self) -> bool:
         """Whether every row of the child refers to a row of the parent."""
         return self.child.is_never_null(self.columns)

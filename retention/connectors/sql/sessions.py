@@ -16,6 +16,13 @@ from sqlalchemy.engine import Engine
 
 ISOLATION = {"postgresql": "REPEATABLE READ", "mysql": "READ COMMITTED"}
 
+SNAPSHOT = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ"}
+#: What a session is told that waits for us between two rows, while an archive is written elsewhere.
+PATIENT = {
+    "postgresql": ("SET LOCAL idle_in_transaction_session_timeout = '2h'", "SET LOCAL statement_timeout = '2h'"),
+    "mysql": ("SET SESSION net_write_timeout = 7200",),
+}  # fmt: skip
+
 #: Where constraints can wait for the commit, they do: rows in a circle can then go together.
 BEGIN = {
     "sqlite": ("BEGIN IMMEDIATE", "PRAGMA defer_foreign_keys = ON"), "postgresql": ("SET CONSTRAINTS ALL DEFERRED",),
@@ -39,6 +46,25 @@ class Sessions:
         with self.engine.connect() as connection:
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A transaction that is not kept, in which every query sees the same rows."""
+        with self.engine.connect() as connection:
+            if self.dialect in SNAPSHOT:
+                connection = connection.execution_options(isolation_level=SNAPSHOT[self.dialect])
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def streaming(self) -> Iterator[sa.Connection]:
+        """The same, for one query whose rows are taken slowly."""
+        with self.snapshot() as connection:
+            for line in PATIENT.get(self.dialect, ()):
+                connection.exec_driver_sql(line)
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

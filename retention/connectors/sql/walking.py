@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -74,6 +75,16 @@ class Walk:
         links = [link for relation in knot for link in relation.up if link.is_cyclic]
         if len(circle) > CHUNK and not any(link.loose for link in links):
             raise TroubleError("wrong_kind", f"{len(circle)} rows refer to each other in circles that cannot be opened")
+
+
+def gathered(reach: Reach, reading: Callable[[], AbstractContextManager[sa.Connection]]) -> Walk | None:
+    """A walk through all tables that have to be walked; ``None`` where there are none."""
+    if not reach.walked:
+        return None
+    with reading() as connection:
+        walk = Walk(reach, connection)
+        walk.gather()
+        return walk
 
 
 def _sorted(inside: Sequence[Node], parents: dict[Node, list[Node]]) -> tuple[list[Node], list[Node]]:

@@ -38,4 +38,4 @@ class Command(BaseCommand):
         for name in done.stores:
             self.stdout.write(f"  erased again and verified: {name}")
         for name in done.waiting:
-            self.stdout.write(f"  look at it: {name} (restored too? manage.py replay_tombstones --store KEY)")
+            self.stdout.write(f"  look at it: {name}")

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from retention.connectors.base import Item, State, TroubleError
 from retention.connectors.s3 import S3Connector, listing
 from tests.retention.connectors.s3_servers import SERVERS, bucket_of, client_of, listed, place
+from tests.retention.counting import left_in
 
 #: Keys that real buckets hold.
 ODD = [
@@ -117,7 +118,7 @@ def test_acme_goes_and_acme2_stays(server):
     assert {item.name for item in items if item.kind == "version"} == set(taken)
     assert {item.name for item in items if item.kind == "upload"} == set(taken)
     sweep(connector)
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
     assert everything(server) == others
     assert [item.kind for item in listed(S3Connector(place(server, "acme2/")))].count("version") == 2
 
@@ -131,7 +132,7 @@ def test_odd_keys_are_read_as_they_are(server):
 
 def test_counts_what_is_there(server):
     fill(server, [f"acme/{n}" for n in range(15)])
-    left = S3Connector(place(server)).left()
+    left = left_in(S3Connector(place(server)))
     assert left.kinds == {"version": 30, "marker": 5, "upload": 3}
     assert left.bytes == 15 * (3 + 4)
 
@@ -143,7 +144,7 @@ def test_sweeps_go_on_until_one_finds_nothing(server, monkeypatch):
     connector = S3Connector(place(server))
     assert len(listed(connector)) == 152
     assert sum(sweep(connector)) == 152
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
     assert everything(server) == set()
 
 
@@ -156,7 +157,7 @@ def test_more_than_a_page_by_many_threads(server, monkeypatch):
         chunks = [items[at : at + 20] for at in range(0, len(items), 20)]
         outcomes = [outcome for answers in pool.map(connector.erase, chunks) for outcome in answers]
     assert {outcome.item: outcome.state for outcome in outcomes} == dict.fromkeys(items, State.GONE)
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
 
 
 def test_what_is_gone_already_is_gone(server):
@@ -176,7 +177,7 @@ def test_an_unversioned_bucket_as_a_whole(any_server):
     connector = S3Connector(place(any_server, "", bucket=name))
     assert {item.version for item in listed(connector)} == {"null"}
     assert sum(sweep(connector)) == 3
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
 
 
 def test_read_gives_the_version_that_was_asked_for(server):
@@ -201,7 +202,7 @@ def test_a_locked_object_is_kept_until_its_date(locked, mode, name):
     assert (outcome.state, outcome.code, outcome.detail) == (State.KEPT, "object_lock", mode)
     assert mode.lower() in outcome.owner
     assert abs(outcome.until - until) < dt.timedelta(seconds=2)
-    assert connector.left().items == 1
+    assert left_in(connector).items == 1
 
 
 @pytest.mark.parametrize("name", ["acme/a", "acme/ctrl\x01"])
@@ -257,7 +258,7 @@ def test_the_tenants_own_key_waits_for_its_deletion(any_server):
     assert dt.timedelta(days=6) < week < dt.timedelta(days=8)
     (again,) = connector.erase(items)
     assert again.until == outcome.until, "scheduled once"
-    assert connector.left().kinds == {"key": 1}, "pending deletion is not deletion"
+    assert left_in(connector).kinds == {"key": 1}, "pending deletion is not deletion"
     gone = str(uuid.uuid4())
     without = S3Connector(place(server, kms_key_id=gone))
     assert listed(without) == []

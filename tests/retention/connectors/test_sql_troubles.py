@@ -17,6 +17,7 @@ from retention.connectors.sql import address
 from retention.connectors.sql.erasing import Erasure
 from retention.connectors.sql.errors import trouble_of
 from tests.retention.connectors.sql_servers import kept, new_database, row, sweep
+from tests.retention.counting import left_in
 from tests.servers import on_postgres, wait_for
 
 SECRET = "correct-horse"
@@ -179,7 +180,7 @@ def test_a_server_that_ends_the_connection(guarded):
     connector.erase(first)
     for page in pages:
         connector.erase(page)
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
 
 
 def test_rows_that_cannot_be_seen_keep_what_they_refer_to(guarded):
@@ -243,7 +244,7 @@ def test_four_calls_side_by_side(store):
 
     with ThreadPoolExecutor(connector.threads[1]) as pool:
         assert all(pool.map(until_answered, todo))
-    assert connector.left().items == 0
+    assert left_in(connector).items == 0
     assert (store.count("orders"), store.count("order_lines")) == (500, 2000)
 
 
