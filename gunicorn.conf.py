@@ -31,10 +31,12 @@ if WITH_REDIS and workers > 1:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the background work in this process, where there is no Redis."""
+    """Start the background work in this process, where there is no Redis, and tidy up this machine in any case."""
     from console.embedded import start_embedded_worker
+    from console.housekeeping import start_housekeeping
 
     worker.embedded = start_embedded_worker()
+    worker.housekeeping = start_housekeeping()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -17,4 +17,5 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Declare the shell's own places, and those of rooms below governance, which cannot."""
         importlib.import_module("console.tasks")  # so that Celery knows them wherever Django runs
+        importlib.import_module("console.checks")
         importlib.import_module("console.declarations").declare()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
+
 from django.conf import settings
 
 broker_url = settings.REDIS_URL or "memory://localhost/"
+# kombu checks no certificate of a rediss:// address that does not ask for it; what the address says wins over this.
+broker_use_ssl = (
+    {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True} if broker_url.startswith("rediss://") else None
+)
 broker_connection_retry_on_startup = True
 # Redis hands a message out again when nobody acknowledged it for this long; what is due stands in the database, so
 # this only tidies up.

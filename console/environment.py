@@ -15,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from console.plaintext import plain_servers
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_LENGTH = 50
 #: Where the demo company's folders lie, under VAR_DIR.
@@ -52,6 +54,9 @@ class Environment(BaseSettings):
         "", description="smtp://user:password@host:port; console: prints mails; empty: files under VAR_DIR/mail."
     )
     email_from: str = Field("countersign@localhost", description="Sender of every mail.")
+    plaintext_hosts: str = Field(
+        "", description="Hosts of ours that may be talked to without TLS, comma-separated: their network is trusted."
+    )
     webhook_allowed_hosts: str = Field(
         "", description="Hosts and networks webhooks may reach though not public, comma-separated."
     )
@@ -125,6 +130,7 @@ def unsafe(env: Environment) -> list[str]:
     return [
         *unsafe_secrets(env),
         *unsafe_addresses(env, url),
+        *unsafe_connections(env),
         *([f"DEMO=1 would let anybody in with published passwords: unset it ({FOR_DEVELOPMENT})."] if env.demo else []),
         *(
             ["REDIS_URL is for many processes, which cannot share a SQLite file: set DATABASE_URL=postgres://…"]
@@ -168,6 +174,16 @@ def unsafe_addresses(env: Environment, url: SplitResult) -> list[str]:
     elif url.hostname not in env.hosts:
         found.append(f"ALLOWED_HOSTS does not hold {url.hostname}, the host of PUBLIC_URL: add it.")
     return found
+
+
+def unsafe_connections(env: Environment) -> list[str]:
+    """Servers beyond this machine that would be talked to in the clear, unless their network is trusted."""
+    return [
+        f"{setting} reaches {host} without TLS that is checked: {fix}. "
+        f"Only if nobody else can listen between here and there: PLAINTEXT_HOSTS={host}."
+        for setting, host, fix in plain_servers(env)
+        if host.lower() not in words(env.plaintext_hosts.lower())
+    ]
 
 
 def is_fernet_key(key: str) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from governance.api.problems import MEDIA_TYPE, problem
+
+logger = structlog.get_logger(__name__)
 
 #: Where products call, not people.
 PREFIXES = ("/api/",)
@@ -21,6 +25,8 @@ WORDS = {
     500: _("This is our mistake. Nothing was changed. Tell us the request_id."),
     503: _("A server of ours is away. Try again in a moment."),
 }
+
+PLAIN_HTTP = _("Call https://, not http://. Nothing was done. A token that was sent like this was readable: rotate it.")
 
 
 class ProblemMiddleware:
@@ -39,6 +45,20 @@ class ProblemMiddleware:
         if not response.get("Content-Type", "").startswith("text/html"):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class PlainHttpMiddleware:
+    """Refuses calls of products over plain HTTP. A redirect would hide from them that their token went in the clear."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse before anything of the call is read, where this installation speaks https."""
+        if request.is_secure() or not settings.SECURE_SSL_REDIRECT or not request.path_info.startswith(PREFIXES):
+            return self.get_response(request)
+        logger.warning("api_call_over_plain_http", with_token="Authorization" in request.headers)
+        return problem(request, 403, str(PLAIN_HTTP), code="PLAIN_HTTP")
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from console import logs
 from console.connections import database, mail
 from console.environment import ROOT, load, words
+from console.plaintext import plain_servers
 
 env = load()
 env.var_dir.mkdir(parents=True, exist_ok=True)
@@ -18,12 +19,14 @@ env.var_dir.mkdir(parents=True, exist_ok=True)
 BASE_DIR = ROOT
 DEBUG = env.debug
 DEMO = env.demo
+STYLE_PAGE = DEBUG or DEMO
 SECRET_KEY = env.secret_key
 ENCRYPTION_KEYS = words(env.encryption_keys)
 ALLOWED_HOSTS = env.hosts
 PUBLIC_URL = env.public_url.rstrip("/")
 TRUSTED_PROXIES = env.trusted_proxies
 METRICS_TOKEN = env.metrics_token
+PLAINTEXT_SERVERS = plain_servers(env)
 WEBHOOK_ALLOWED_HOSTS = words(env.webhook_allowed_hosts)
 
 INSTALLED_APPS = [
@@ -56,11 +59,19 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "console.requests.RequestIdMiddleware",
-    "console.problems.ProblemMiddleware",
+    # What every answer carries, whoever makes it: pages, static files, refusals, problem documents.
+    "console.middleware.CharsetMiddleware",
+    "console.middleware.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "console.problems.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.requests.RequestLogMiddleware",
     "console.requests.RequestMetricsMiddleware",
+    "console.problems.PlainHttpMiddleware",
+    "console.middleware.NoStoreMiddleware",
+    "console.middleware.SignOutMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,9 +83,6 @@ MIDDLEWARE = [
     "console.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "console.middleware.PermissionsPolicyMiddleware",
 ]
 
 ROOT_URLCONF = "console.urls"
@@ -148,6 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "console.signin.passwords.LeakedPasswordValidator"},
+    {"NAME": "console.signin.passwords.ContextWordsValidator"},
 ]
 
 LANGUAGE_CODE = "en"
@@ -194,13 +204,17 @@ OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 # What the browser is told. Over https (always, outside development) cookies never travel in the clear.
 SECURE = urlsplit(PUBLIC_URL).scheme == "https"
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds after signing in a session ends, however it is used
+SESSION_IDLE = 60 * 60  # seconds without use after which it ends; both are enforced by governance.authority.session_end
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_COOKIE_NAME = "__Host-messages" if SECURE else "messages"
+MESSAGE_STORAGE = "console.messages.MessageStorage"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the host that was asked for, which may be anybody's
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/"]  # PlainHttpMiddleware refuses
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -216,6 +230,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "object-src": [NONE],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

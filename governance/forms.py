@@ -89,6 +89,26 @@ class RoleChangeForm(forms.Form):
     )  # fmt: skip
 
 
+class FactorResetForm(forms.Form):
+    """Ask to reset somebody's second factors."""
+
+    reason = forms.CharField(
+        label=_("What was lost"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Such as “phone stolen on Monday, the key was on the same ring, no recovery codes”."),
+    )
+    identity_check = forms.CharField(
+        label=_("How you made sure it is them"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "As thoroughly as when they joined: seen in person with a badge, or called back on the number their "
+            "manager has. A mail or a message is not enough."
+        ),
+    )
+
+
 class RoleEndForm(forms.Form):
     """End a role somebody holds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +25,8 @@ def preferences(request: Any) -> HttpResponse:
     if form.is_valid() and _kept(request, form):
         messages.success(request, _("Preferences kept."))
         return redirect("console:preferences")
-    return render(request, "console/preferences.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "has_style_page": settings.STYLE_PAGE}
+    return render(request, "console/preferences.html", context, status=status_of(form))
 
 
 def _kept(request: Any, form: PreferencesForm) -> bool:

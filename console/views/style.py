@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,7 +43,9 @@ class SampleForm(forms.Form):
 @require_safe
 @page()
 def style_page(request: Any) -> HttpResponse:
-    """Every component, for whoever builds the next page or doubts a colour."""
+    """Every component, for whoever builds the next page or doubts a colour; not on a machine people work with."""
+    if not settings.STYLE_PAGE:
+        raise Http404
     return render(request, "console/style.html", _samples())
 
 

@@ -9,7 +9,6 @@ import uuid
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import GovernanceError, NotFoundError, StateError
 from governance.evidence.inspection.refusal import RefusedFile
+from governance.evidence.pictures import is_kept, place_of
 from governance.evidence.sandbox import SandboxError, ask
 from governance.evidence.storage import StoreError, evidence_store, open_verified
 from governance.evidence.wording import words_for
@@ -83,17 +83,17 @@ def bytes_of(row: Evidence) -> BinaryIO:
 
 
 def picture_page(*, actor: Actor, evidence_id: uuid.UUID, page: int, width: int) -> Path:
-    """The PNG of one page (from 1), drawn once and cached on this machine; looking is recorded once an hour."""
+    """The PNG of one page (from 1), drawn once and cached here for a while; looking is recorded once an hour."""
     row = get_evidence(actor, evidence_id)
     if not 1 <= page <= row.pages or width not in PICTURE_WIDTHS:
         raise NotFoundError(_("There is no such page."))
-    target = Path(settings.EVIDENCE_PICTURES) / row.digest[:2] / row.digest / f"{page}-{width}.png"
+    target = place_of(row.digest, page, width)
     if cache.add(f"evidence-look:{actor.id}:{actor.session_id}:{row.id}", 1, LOOK_SECONDS):
         with audited(actor, "governance.evidence.pages_opened", subject_kind=SUBJECT, subject_id=row.id) as change:
             change.details = {"digest": row.digest}
             refuse_quarantined(row)
     refuse_quarantined(row)
-    if not target.exists():
+    if not is_kept(target):
         draw(row, page, width, target)
     return target
 

@@ -372,9 +372,3 @@ function review() {
     }
   }
 }
-
-// Who signs out leaves nothing behind.
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-leave]")) return;
-  for (const key of Object.keys(localStorage)) if (key.startsWith("countersign:review:")) localStorage.removeItem(key);
-});

@@ -94,3 +94,46 @@ def test_leaving_a_changed_form_asks_first(visit: Visits):
     page.get_by_role("link", name="My work").first.click()
     page.wait_for_url(re.compile(r":\d+/$"))
     assert asked == ["beforeunload"]
+
+
+DRAFTS = "Object.keys(sessionStorage).filter((key) => key.startsWith('countersign:'))"
+AGED = """([storage, key, days]) => {
+  const kept = JSON.parse(window[storage].getItem(key));
+  window[storage].setItem(key, JSON.stringify({ ...kept, at: Date.now() - days * 24 * 60 * 60 * 1000 }));
+}"""
+
+
+@pytest.mark.parametrize(("days", "stays"), [(0.9, True), (1.1, False)])
+def test_words_are_kept_on_the_device_for_a_day(visit: Visits, days, stays):
+    page = visit("employee", "/preferences/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Dark").check()
+    [draft] = page.evaluate(DRAFTS)
+    page.evaluate("localStorage.setItem('countersign:review:somebody:x', '{}')")
+    page.evaluate(AGED, ["sessionStorage", draft, days])
+    page.evaluate(AGED, ["localStorage", "countersign:review:somebody:x", days])
+    page.goto(visit.origin + "/people/")  # another page, which does not fill the form again
+    assert page.evaluate(DRAFTS) == ([draft] if stays else [])
+    assert page.evaluate("localStorage.length") == (1 if stays else 0)
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/logout/"])
+def test_who_signs_out_leaves_nothing_on_the_device(visit: Visits, address):
+    page = visit("employee", address)
+    page.evaluate("localStorage.setItem('countersign:review:me:x', JSON.stringify({ at: Date.now() }))")
+    page.evaluate("localStorage.setItem('whatever else', '1')")
+    if address == "/":
+        page.locator("summary.person").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert page.locator("h1").is_visible()
+
+
+def test_the_way_back_after_signing_out_shows_nothing(visit: Visits):
+    page = visit("employee", "/preferences/")
+    page.locator("summary.person").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    page.go_back()
+    page.wait_for_url(re.compile("/accounts/login/"))

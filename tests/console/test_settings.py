@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import runpy
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from dotenv import dotenv_values
+from kombu import Connection
 
 from console import environment
 from console.connections import database, mail
 from console.environment import Environment, kept_secret, load
+from console.plaintext import plain_servers
 from tests.servers import ROOT
 
 GOOD = {key: value or "" for key, value in dotenv_values(ROOT / "tests/production.env").items()}
@@ -62,6 +67,25 @@ UNSAFE = {
     "no boolean": ({"DEBUG": "perhaps"}, "DEBUG: "),
     "no number": ({"TRUSTED_PROXIES": "many"}, "TRUSTED_PROXIES: "),
     "no log level": ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL: "),
+} | {
+    f"in the clear: {change}": (change, f"{next(reversed(change))} reaches {host} without TLS that is checked")
+    for host, change in [
+        ("db.example", {"DATABASE_URL": "postgres://u:p@db.example/cs"}),
+        ("db.example", {"DATABASE_URL": "postgres://u:p@db.example/cs?sslmode=require"}),
+        ("db.example", {"DATABASE_URL": "postgres://u:p@db.example/cs?sslmode=verify-ca"}),
+        ("db.example", {"DATABASE_URL": "postgres:///cs?host=/run/postgresql,db.example"}),
+        ("10.0.0.5", {"DATABASE_URL": "postgres://u:p@localhost/cs?hostaddr=10.0.0.5"}),
+        ("service far", {"DATABASE_URL": "postgres:///cs?service=far"}),
+        ("db.example", {"PGHOST": "db.example", "DATABASE_URL": "postgres:///cs"}),
+        ("10.0.0.6", {"REDIS_URL": "redis://:p@10.0.0.6:6379/0"}),
+        ("r.example", {"REDIS_URL": "rediss://r.example/0?ssl_cert_reqs=none"}),
+        ("r.example", {"REDIS_URL": "rediss://r.example/0?ssl_cert_reqs=CERT_OPTIONAL"}),
+        ("r.example", {"REDIS_URL": "rediss://r.example/0?ssl_check_hostname=false"}),
+        ("mail.example", {"EMAIL_URL": "smtp://u:p@mail.example:25"}),
+        ("s3.example", {"EVIDENCE_BUCKET": "b", "EVIDENCE_ENDPOINT_URL": "http://s3.example:9000"}),
+        ("s3.example", {"EVIDENCE_BUCKET": "b", "AWS_ENDPOINT_URL_S3": "http://s3.example:9000"}),
+        ("av.example", {"CLAMD": "av.example:3310"}),
+    ]
 }
 
 
@@ -70,6 +94,63 @@ def test_refuses_and_names_the_fix(given, change, message):
     with pytest.raises(ImproperlyConfigured) as refusal:
         given(**GOOD | change)
     assert message in str(refusal.value)
+
+
+CHECKED = {
+    "DATABASE_URL": "postgres://u:p@db.example/cs?sslmode=verify-full&sslrootcert=system",
+    "REDIS_URL": "rediss://:p@r.example/0?ssl_ca_certs=/etc/ssl/ours.pem",
+    "EMAIL_URL": "smtp+tls://u:p@mail.example:587",
+    "EVIDENCE_BUCKET": "b",
+    "EVIDENCE_ENDPOINT_URL": "https://s3.example",
+    "CLAMD": "unix:/run/clamav/clamd.ctl",
+}
+HERE = {
+    "DATABASE_URL": "postgres:///cs?host=/run/postgresql",
+    "REDIS_URL": "redis://127.0.0.1/0",
+    "EMAIL_URL": "smtp://localhost:25",
+    "EVIDENCE_BUCKET": "b",
+    "EVIDENCE_ENDPOINT_URL": "http://[::1]:9000",
+    "CLAMD": "127.0.0.1:3310",
+}
+PLAIN = {
+    "DATABASE_URL": "postgres://u:p@db.example/cs",
+    "REDIS_URL": "redis://R.example/0",
+    "EMAIL_URL": "smtp://mail.example",
+    "EVIDENCE_BUCKET": "b",
+    "EVIDENCE_ENDPOINT_URL": "http://s3.example",
+    "CLAMD": "AV.example:3310",
+}
+
+
+@pytest.mark.parametrize("servers", [CHECKED, HERE], ids=["checked TLS", "this machine"])
+def test_servers_behind_tls_or_on_this_machine_are_taken(given, servers):
+    assert plain_servers(given(**GOOD | servers)) == []
+
+
+def test_a_network_that_is_trusted_by_name_is_taken_and_warned_of(given, settings):
+    trusted = "db.example, r.example, mail.example, s3.example, av.example"
+    found = plain_servers(given(**GOOD | PLAIN, PLAINTEXT_HOSTS=trusted))
+    settings.PLAINTEXT_SERVERS = found
+    warned = [
+        str(warning.msg) for warning in run_checks(include_deployment_checks=True) if warning.id == "console.W001"
+    ]
+    assert [server.setting for server in found] == [name for name in PLAIN if name != "EVIDENCE_BUCKET"]
+    assert len(warned) == 5
+    assert "DATABASE_URL reaches db.example" in warned[0]
+
+
+def test_development_talks_as_it_likes(given, tmp_path):
+    assert given(DEBUG="1", VAR_DIR=str(tmp_path), **PLAIN).debug
+
+
+@pytest.mark.parametrize(
+    ("query", "checked"), [("", True), ("?ssl_ca_certs=/ca.pem", True), ("?ssl_cert_reqs=none", False)]
+)
+def test_the_broker_checks_the_certificate_unless_told_not_to(monkeypatch, settings, query, checked):
+    settings.REDIS_URL = f"rediss://:p@r.example/0{query}"
+    options = runpy.run_path(str(ROOT / "console/broker.py"))
+    told = Connection(options["broker_url"], ssl=options["broker_use_ssl"]).ssl
+    assert (told.get("ssl_cert_reqs", ssl.CERT_REQUIRED) == ssl.CERT_REQUIRED) is checked
 
 
 def test_names_every_problem_at_once(given):

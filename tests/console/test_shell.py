@@ -78,6 +78,13 @@ def test_the_style_page_asks_the_database_little(world, django_assert_max_num_qu
         client.get(STYLE)
 
 
+def test_nobody_who_works_with_it_meets_the_style_page(world, settings):
+    settings.STYLE_PAGE = False
+    client = world.client("administrator")
+    assert client.get(STYLE).status_code == 404
+    assert STYLE not in client.get(reverse("console:preferences")).content.decode()
+
+
 def test_not_found_looks_the_same_to_everybody(world):
     page = world.client("employee").get("/nothing-here/")
     assert page.status_code == 404

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ class UploadForm(forms.Form):
         label=_("Questionnaire file"),
         help_text=_("VSAQ or OSCAL JSON, our YAML, or a CSV or XLSX sheet with a column of questions; up to 5 MB."),
         widget=forms.FileInput(attrs={"accept": ".json,.yaml,.yml,.csv,.tsv,.xlsx"}),
+        validators=[FileExtensionValidator(["json", "yaml", "yml", "csv", "tsv", "xlsx"])],
     )
 
 
@@ -85,7 +87,7 @@ class SheetForm(forms.Form):
 
     file = forms.FileField(
         label=_("Filled-in sheet"), help_text=_("The XLSX file you downloaded here, with answers."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}), validators=[FileExtensionValidator(["xlsx"])],
     )  # fmt: skip
 
 
