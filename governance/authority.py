@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -179,11 +182,34 @@ def session_digest(session_key: str | None) -> str:
     return hashlib.sha256((session_key or "").encode()).hexdigest()
 
 
+class SessionEnd(Enum):
+    """Why a session ended by itself."""
+
+    AGE = "age"
+    IDLE = "idle"
+
+
+def session_end(session: Mapping[str, Any]) -> SessionEnd | None:
+    """Why nobody acts by this session any more, or ``None``; use moves the idle end on, never the one by age.
+
+    Read are ``signed_in_at`` and ``seen_at`` (POSIX seconds; ``second_factor_at`` where they are missing) against
+    ``SESSION_COOKIE_AGE`` and ``SESSION_IDLE`` (seconds). A session in which nobody is signed in has no such end.
+    """
+    signed_in = session.get("signed_in_at") or session.get("second_factor_at")
+    if not signed_in:
+        return None
+    now = timezone.now().timestamp()
+    if now - signed_in >= settings.SESSION_COOKIE_AGE:
+        return SessionEnd.AGE
+    return SessionEnd.IDLE if now - max(session.get("seen_at", 0), signed_in) >= settings.SESSION_IDLE else None
+
+
 def actor_for_request(request: HttpRequest) -> Actor | None:
     """The signed-in person with a verified second factor, or ``None``.
 
     The sign-in stage stores when and how the second factor was given in the session
-    (``second_factor_at`` as POSIX seconds, ``second_factor_method``); without it nobody acts.
+    (``second_factor_at`` as POSIX seconds, ``second_factor_method``); without it nobody acts,
+    nor by a session that is too old or was not used for too long.
     """
     request_id = request.headers.get("X-Request-Id", "")[:64] or str(uuid.uuid4())
     request.request_id = request_id  # type: ignore[attr-defined]
@@ -191,7 +217,7 @@ def actor_for_request(request: HttpRequest) -> Actor | None:
     if not isinstance(person, Person) or not person.is_active:
         return None
     at = request.session.get("second_factor_at")
-    if not at:
+    if not at or session_end(request.session):
         return None
     return actor_for_person(
         person,

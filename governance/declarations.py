@@ -18,12 +18,13 @@ from governance.actions import ACTIONS
 from governance.approval_kinds import KINDS, register_approval_kind
 from governance.authority import Right, has_right
 from governance.http import page
-from governance.models import Approval, Person, PolicyVersion, RoleChange, Signature
+from governance.models import Approval, FactorReset, Person, PolicyVersion, RoleChange, Signature
 from governance.navigation import register_nav
 from governance.queries.approvals import asked_by, waiting_for
-from governance.queries.people import search_people
+from governance.queries.people import search_people, waiting_for_link
 from governance.search import Hit, register_search
 from governance.services.approvals import time_out_approvals
+from governance.services.factor_resets import FACTOR_RESET
 from governance.services.policies import POLICY_CHANGE
 from governance.services.roles import ROLE_CHANGE
 from governance.work import WorkItem, register_work
@@ -36,8 +37,10 @@ def declare() -> None:
     register_reader_gate(page(Right.READ_LOG))
     register_approval_kind(ROLE_CHANGE)
     register_approval_kind(POLICY_CHANGE)
+    register_approval_kind(FACTOR_RESET)
     register_work(approvals_to_sign)
     register_work(approvals_asked_for)
+    register_work(links_to_hand_over)
     register_search(people_found)
     register_nav(_("Decisions"), _("Approvals"), "governance:approval_list", "stamp", order=50)
     register_nav(_("Decisions"), _("Policies"), "governance:policy_list", "scale", order=52)
@@ -48,6 +51,7 @@ def declare() -> None:
     _subject(Person, "governance.person", "Person", "governance:person_read")
     _subject(Approval, "governance.approval", "Approval", "governance:approval_read")
     _subject(RoleChange, "governance.role_change", "Role change", "governance:role_change_read")
+    _subject(FactorReset, "governance.factor_reset", "Reset of second factors", "governance:factor_reset_read")
     _subject(PolicyVersion, "governance.policy", "Policy", "governance:policy_read")
     register_subject("governance.signature", "Signature", _signature)
 
@@ -94,6 +98,18 @@ def approvals_asked_for(actor: Actor) -> Iterable[WorkItem]:
             waiting=f"waits for a {roles}",
             mine=False,
         )
+
+
+def links_to_hand_over(actor: Actor) -> Iterable[WorkItem]:
+    """People whose second factors were reset because the actor asked: each waits for a link from them."""
+    if has_right(actor, Right.MANAGE_PEOPLE):
+        for reset in waiting_for_link(actor):
+            yield WorkItem(
+                room=FACTOR_RESET.name,
+                title=str(_("Hand %(person)s a link to enrol a new second factor") % {"person": reset.person}),
+                url=reverse("governance:person_read", args=[reset.person_id]),
+                waiting=str(_("reset on your request")),
+            )
 
 
 def people_found(actor: Actor, words: str) -> Iterable[Hit]:

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver, path
 
 from governance.tenant_urls import tenant_patterns
-from governance.views import approvals, erasures, evidence, notifications, people, policies, service_accounts
+from governance.views import (
+    approvals,
+    erasures,
+    evidence,
+    factor_resets,
+    notifications,
+    people,
+    policies,
+    service_accounts,
+)
 
 app_name = "governance"
 
@@ -30,12 +39,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unsubscribe/<str:token>/back/", notifications.resubscribe, name="resubscribe"),
     path("people/", people.person_list, name="person_list"),
     path("people/add/", people.person_add, name="person_add"),
+    path("people/sessions/end/", people.all_sessions_end, name="all_sessions_end"),
     path("people/<uuid:person_id>/", people.person_read, name="person_read"),
     path("people/<uuid:person_id>/rename/", people.person_rename, name="person_rename"),
     path("people/<uuid:person_id>/disable/", people.person_disable, name="person_disable"),
+    path("people/<uuid:person_id>/sessions/end/", people.person_sessions_end, name="person_sessions_end"),
     path("people/<uuid:person_id>/enable/", people.person_enable, name="person_enable"),
     path("people/<uuid:person_id>/names/erase/", erasures.names_erase, name="names_erase"),
     path("people/<uuid:person_id>/names/erase/begin/", erasures.names_erase_begin, name="names_erase_begin"),
+    path("people/<uuid:person_id>/second-factors/reset/", factor_resets.factor_reset_ask, name="factor_reset_ask"),
+    path("people/<uuid:person_id>/enrolment-link/", factor_resets.enrolment_link, name="enrolment_link"),
+    path("second-factor-resets/<uuid:reset_id>/", factor_resets.factor_reset_read, name="factor_reset_read"),
     path("people/<uuid:person_id>/roles/give/", people.role_give, name="role_give"),
     path("people/<uuid:person_id>/roles/<uuid:assignment_id>/end/", people.role_end, name="role_end"),
     path("role-changes/<uuid:change_id>/", people.role_change_read, name="role_change_read"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -17,12 +18,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from auditlog.errors import GovernanceError
+from console.signin.attempts import note_failure
 from console.signin.mfa import Outside, second_factor_time
 from console.signin.providers import app_of, enabled_providers
 from console.signin.stage import actor_signing_in, enter
 from governance.models import IdentityProvider, Person
 from governance.services.identities import find_person, link_by_invitation, note_identity_seen
-from governance.services.invitations import find_invitation
+from governance.services.links import find_link
 
 #: In the session: the token of the invitation somebody opened here.
 INVITATION = "signin_invitation"
@@ -72,6 +74,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """No account is ever made from outside."""
         return False
 
+    def get_requests_session(self) -> requests.Session:
+        """As allauth's, which bounds the time; a redirect is refused: what we ask, we ask at the configured address."""
+        session: requests.Session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Take over from allauth once its provider verified the answer: nothing of it is stored."""
         provider: IdentityProvider = sociallogin.provider.app.identity_provider
@@ -81,6 +89,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         """One page for everything that went wrong outside; the log has the reason."""
+        why = str(kwargs.get("error") or "called off")
+        note_failure(request, "signin.outside_refused", factor="provider", why=why, provider=str(provider.id))
         raise ImmediateHttpResponse(outside_refused(request, str(getattr(provider, "name", ""))))
 
 
@@ -89,12 +99,18 @@ def arrive(request: HttpRequest, provider: IdentityProvider, outside: Outside, n
     try:
         person = find_person(issuer=outside.issuer, subject=outside.subject) or invited(request, outside)
         if person is None or not person.is_active:
+            known = person.id if person else None
+            note_failure(
+                request, "signin.failed", factor="provider", why="disabled" if known else "nobody", person_id=known,
+                typed=f"{outside.issuer} {outside.subject}", provider=provider.slug,
+            )  # fmt: skip
             return render(request, "console/signin/stranger.html", {"provider": provider}, status=403)
         actor = actor_signing_in(request, person)
         note_identity_seen(
             actor=actor, issuer=outside.issuer, subject=outside.subject, assertion_id=outside.assertion_id
         )
     except GovernanceError as refusal:
+        note_failure(request, "signin.failed", factor="provider", why=refusal.code.lower(), provider=provider.slug)
         messages.error(request, refusal.message)
         return HttpResponseRedirect(reverse("account_login"))
     at = second_factor_time(provider, outside)
@@ -111,7 +127,7 @@ def invited(request: HttpRequest, outside: Outside) -> Person | None:
     token = request.session.pop(INVITATION, "")
     if not token:
         return None
-    person = find_invitation(token).person
+    person = find_link(token).person
     return link_by_invitation(
         actor=actor_signing_in(request, person), token=token, issuer=outside.issuer, subject=outside.subject
     )

@@ -52,6 +52,23 @@ class SecondFactorForm(forms.Form):
         return given
 
 
+class StepUpForm(SecondFactorForm):
+    """The second factor once more and, ``with_password``, the password before it."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("password", "code")
+
+    def __init__(self, *args: Any, with_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_password:
+            del self.fields["password"]
+
+
 class AuthenticatorForm(forms.Form):
     """What the app shows after it took the seed."""
 

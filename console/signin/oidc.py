@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 import jwt
-import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
@@ -20,10 +19,10 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
+from console.signin.asking import ask_first
+from console.signin.attempts import note_failure
 from console.signin.mfa import SKEW, Outside, claimed_methods, claimed_time
 from governance.models import IdentityProvider, Person
-
-logger = structlog.get_logger(__name__)
 
 #: Signatures we take; ``none`` and shared-secret ones never.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -162,6 +161,11 @@ class Callback(OAuth2CallbackView):  # type: ignore[misc]
         return state, response
 
 
+def _name(request: HttpRequest, provider_id: str) -> str:
+    return str(_found(request, provider_id).row.name)
+
+
+@ask_first(_name)
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Leave for the provider."""
     try:
@@ -186,7 +190,10 @@ def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 def refused(request: HttpRequest, name: str, why: Exception) -> HttpResponse:
     """One page for whatever went wrong outside; the reason goes to the log, without what was sent."""
-    logger.warning("signin.outside_refused", provider=name, error=type(why).__name__, reason=str(why)[:200])
+    note_failure(
+        request, "signin.outside_refused", factor="provider", why=type(why).__name__, provider=name,
+        reason=str(why)[:200],
+    )  # fmt: skip
     return render(request, "console/signin/outside_refused.html", {"name": name}, status=401)
 
 

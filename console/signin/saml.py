@@ -19,6 +19,7 @@ from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from console.signin.asking import ask_first
 from console.signin.mfa import Outside
 from console.signin.oidc import login_of, refused, safe_next
 
@@ -84,6 +85,11 @@ def authn_instant(assertion: etree._Element) -> dt.datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
+def _name(request: HttpRequest, organization_slug: str) -> str:
+    return str(_found(request, organization_slug).app.name)
+
+
+@ask_first(_name)
 def saml_login(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Leave for the IdP."""
     return _found(request, organization_slug).redirect_from_request(request)  # type: ignore[no-any-return]

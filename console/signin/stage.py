@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from auditlog.actors import Actor
+from console.signin.attempts import note_success
 from console.signin.providers import sso_is_configured
+from console.signin.seen import ENDED
 from governance.authority import actor_for_person, session_digest
 from governance.models import Person
 from governance.services.devices import has_second_factor
@@ -87,6 +89,8 @@ def enter(request: HttpRequest, person: Person) -> None:
     if verified is None:
         request.session.flush()
         raise PermissionDenied
+    request.session.pop(ENDED, None)
+    request.session["signed_in_at"] = time.time()
     request.session["second_factor_at"] = verified.at
     request.session["second_factor_method"] = verified.method
     alone = verified.first_factor == "password" and person.is_break_glass and sso_is_configured()
@@ -96,3 +100,7 @@ def enter(request: HttpRequest, person: Person) -> None:
         second_factor=verified.method,
         break_glass=alone,
     )
+    note_success(
+        request, "signin.succeeded", person_id=person.pk, first_factor=verified.first_factor,
+        second_factor=verified.method, break_glass=alone,
+    )  # fmt: skip

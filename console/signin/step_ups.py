@@ -16,11 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.models import StepUp
-from governance.services.devices import CHANGE_DEVICES
+from governance.services.devices import CHANGE_DEVICES, has_second_factor
+from governance.services.sign_ins import END_SESSIONS
 from governance.services.stepups import MINUTES
 
 #: What the page may be asked to confirm, in words; nothing else gets a step-up there.
-PURPOSES: dict[str, Any] = {CHANGE_DEVICES: _("change your second factors")}
+PURPOSES: dict[str, Any] = {CHANGE_DEVICES: _("change your second factors"), END_SESSIONS: _("end sessions of yours")}
+#: For these the password is asked for too, of whoever signs in with one: a borrowed phone changes no factors.
+WITH_PASSWORD = frozenset({CHANGE_DEVICES})
 KEY = "step_ups"
 
 
@@ -44,6 +47,11 @@ def ask_step_up(request: HttpRequest, purpose: str) -> HttpResponse | None:
     if kept_step_up(request, purpose) is not None:
         return None
     return redirect(f"{reverse('signin:step_up')}?{urlencode({'for': purpose, 'next': request.path})}")
+
+
+def step_up_if_enrolled(request: HttpRequest, purpose: str) -> HttpResponse | None:
+    """As :func:`ask_step_up`, but not of somebody whose provider verified them and who has no factor here."""
+    return ask_step_up(request, purpose) if has_second_factor(request.actor.id) else None  # type: ignore[attr-defined]
 
 
 def step_up_first(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

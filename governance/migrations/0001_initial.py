@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('join', 'First sign-in'), ('reset', 'New password')], default='join', max_length=8)),
+                ('purpose', models.CharField(choices=[('join', 'First sign-in'), ('reset', 'New password'), ('factor', 'New second factor')], default='join', max_length=8)),
                 ('token_digest', models.CharField(help_text="SHA-256 of the link's token, hex", max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('expires_at', models.DateTimeField()),
@@ -488,6 +488,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_have_both_ends')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FactorReset',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('reason', models.TextField()),
+                ('identity_check', models.TextField(help_text="How the person's identity was checked")),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('reset_at', models.DateTimeField(editable=False, null=True)),
+                ('enrolled_at', models.DateTimeField(editable=False, null=True)),
+                ('approval', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='factor_reset', to='governance.approval')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='factor_resets', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('-requested_at',),
+                'indexes': [models.Index(fields=['person', '-requested_at'], name='factor_reset_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('enrolled_at', None), ('reset_at__isnull', False), _connector='OR'), name='factor_reset_then_enrol')],
             },
         ),
         migrations.AddConstraint(

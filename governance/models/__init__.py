@@ -3,6 +3,7 @@
 from governance.models.answers import KeptAnswer
 from governance.models.approvals import Approval, ApprovalParty, PolicyChange, PolicyGroup, PolicyVersion, Signature
 from governance.models.evidence import Evidence
+from governance.models.factor_resets import FactorReset
 from governance.models.invitations import Invitation
 from governance.models.notifications import Notification, NotificationChoice, NotificationTimes
 from governance.models.people import ExternalIdentity, Person, RoleAssignment, RoleChange
@@ -28,6 +29,7 @@ __all__ = [
     "CodeThrottle",
     "Evidence",
     "ExternalIdentity",
+    "FactorReset",
     "IdentityProvider",
     "Invitation",
     "KeptAnswer",

@@ -42,6 +42,10 @@ class Authenticator(Governed, TimestampMixin, Device):  # type: ignore[misc]
     class Meta:
         ordering = ("created_at",)
 
+    def __str__(self) -> str:
+        """Its kind alone: the audit log keeps it, and a device that is gone has no owner whose names are erased."""
+        return str(_("Authenticator app"))
+
     @property
     def seed(self) -> bytes:
         """The shared secret itself, decrypted."""
@@ -73,6 +77,10 @@ class SecurityKey(Governed, AbstractWebAuthnCredential):  # type: ignore[misc]
 
     class Meta(AbstractWebAuthnCredential.Meta):  # type: ignore[misc]
         ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        """As :meth:`Authenticator.__str__`."""
+        return str(_("Security key"))
 
 
 class KeyChallenge(Governed):

@@ -1,4 +1,4 @@
-"""Invitations: how somebody who was added signs in for the first time."""
+"""Links for one person: to sign in for the first time, to set a new password, to enrol a new second factor."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Invitation(Governed):
 
         JOIN = "join", _("First sign-in")
         RESET = "reset", _("New password")
+        FACTOR = "factor", _("New second factor")
 
     person = models.ForeignKey("governance.Person", on_delete=models.PROTECT, related_name="invitations")
     purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.JOIN)

@@ -8,8 +8,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from auditlog.actors import Actor
 from auditlog.errors import NotFoundError
-from governance.models import Notification, Person, RoleAssignment, RoleChange
+from governance.models import FactorReset, Notification, Person, RoleAssignment, RoleChange
 from governance.vocabulary import Role
 
 
@@ -87,3 +88,22 @@ def get_assignment(person_id: uuid.UUID, assignment_id: uuid.UUID) -> RoleAssign
     if row is None:
         raise NotFoundError(_("This person does not hold that role now."))
     return row
+
+
+def factor_resets_of(person_id: uuid.UUID) -> QuerySet[FactorReset]:
+    """Resets asked for of somebody's second factors, newest first."""
+    return FactorReset.objects.select_related("approval", "approval__requested_by").filter(person_id=person_id)
+
+
+def get_factor_reset(reset_id: uuid.UUID) -> FactorReset:
+    """One reset with whom it is about."""
+    row: FactorReset | None = FactorReset.objects.select_related("person", "approval").filter(pk=reset_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such reset."))
+    return row
+
+
+def waiting_for_link(actor: Actor) -> QuerySet[FactorReset]:
+    """Resets the actor asked for, whose active person has yet to enrol a new factor."""
+    rows: QuerySet[FactorReset] = FactorReset.objects.waiting_to_enrol().select_related("person")
+    return rows.filter(approval__requested_by_id=actor.id, person__is_active=True)[:100]

@@ -101,8 +101,20 @@ def judge_answer(*, actor: Actor, purpose: str, response: dict[str, Any], digest
 
     Checked: the challenge is the one asked for, and used up; origin and relying party are ours;
     the user was verified; the key is the actor's; its counter grew; the answer was never used
-    before. Raises :class:`InvalidInputError` otherwise.
+    before. Raises :class:`InvalidInputError` otherwise, which is an event too. Never call this inside another
+    change: the failure must be kept although it raises.
     """
+    try:
+        return _judge(actor, purpose, digest, response)
+    except InvalidInputError:
+        with audited(
+            actor, "governance.security_key.refused", subject_kind="governance.person", subject_id=actor.id
+        ) as change:
+            change.details = {"purpose": purpose, "digest": digest}
+        raise
+
+
+def _judge(actor: Actor, purpose: str, digest: str, response: dict[str, Any]) -> dict[str, Any]:
     ceremony = Ceremony(take_challenge(actor=actor, purpose=purpose, digest=digest))
     with audited(
         actor, "governance.security_key.used", subject_kind="governance.person", subject_id=actor.id

@@ -1,4 +1,7 @@
-"""The actor's own second factors: enrol, rename, remove, and recovery codes. Nobody has them for others."""
+"""The actor's own second factors: enrol, rename, remove, and recovery codes. Nobody has them for others.
+
+Somebody who lost them all: ``services.factor_resets``.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,14 @@ from auditlog.change import Change, audited
 from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError, StateError
 from governance.models import Authenticator, RecoveryCode, SecurityKey
 from governance.sealing import keyed_digest, seal
+from governance.services.enrolments import awaits_enrolment, finish_reset
 from governance.services.second_factors import RECOVERY_CODE
 from governance.services.stepups import use_step_up
 
 #: What a step-up must be for before second factors are changed.
 CHANGE_DEVICES = "governance.devices.change"
 RECOVERY_CODES = 10
-#: Crockford's base 32: nothing that reads like something else. 16 of them are 80 bits.
+#: Crockford's base 32: nothing that reads like something else. 26 of them are 130 bits, so that a plain hash would do.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -28,12 +32,17 @@ def has_second_factor(person_id: uuid.UUID) -> bool:
     return any(bool(kind.objects.filter(user_id=person_id, confirmed=True).exists()) for kind in kinds)
 
 
-def guard_devices(actor: Actor, step_up_id: uuid.UUID | None) -> None:
-    """Within a change: the first device needs none, every later change of devices a step-up."""
+def guard_devices(actor: Actor, step_up_id: uuid.UUID | None, link: str = "") -> None:
+    """Within a change: every later change of devices needs a step-up, the first device none.
+
+    The first one after a reset spends ``link``, the token of an enrolment link.
+    """
     if not actor.is_person:
         raise AuthorityError(_("Only a person has second factors."))
     if has_second_factor(actor.id):
         use_step_up(actor=actor, step_up_id=step_up_id, purpose=CHANGE_DEVICES)
+    elif awaits_enrolment(actor.id):
+        finish_reset(actor, link)
 
 
 def begin_authenticator(*, actor: Actor) -> Authenticator:
@@ -44,12 +53,19 @@ def begin_authenticator(*, actor: Actor) -> Authenticator:
 
 
 def confirm_authenticator(
-    *, actor: Actor, device_id: uuid.UUID, code: str, name: str = "", step_up_id: uuid.UUID | None = None
+    *,
+    actor: Actor,
+    device_id: uuid.UUID,
+    code: str,
+    name: str = "",
+    step_up_id: uuid.UUID | None = None,
+    link: str = "",
 ) -> Authenticator:
     """Enrol the app that shows ``code`` now; that code is used and signs nothing else.
 
     Raises :class:`InvalidInputError` for a wrong code, ``StepUpRequiredError`` when the actor has
-    a second factor already and ``step_up_id`` (for ``CHANGE_DEVICES``) does not hold.
+    a second factor already and ``step_up_id`` (for ``CHANGE_DEVICES``) does not hold,
+    :class:`AuthorityError` after a reset when ``link`` is no token of an enrolment link of theirs.
     """
     with audited(actor, "governance.device.added", subject_kind="governance.device", subject_id=device_id) as change:
         found = Authenticator.objects.select_for_update().filter(pk=device_id, user_id=actor.id)
@@ -62,7 +78,7 @@ def confirm_authenticator(
                 _("This is not the code the app shows now. Check the device's clock and give the next one."),
                 field="code",
             )
-        guard_devices(actor, step_up_id)
+        guard_devices(actor, step_up_id, link)
         device.confirmed, device.last_step, device.name = True, step, clean_name(name, _("Authenticator app"))
         device.save(update_fields=["confirmed", "last_step", "name"])
         change.details = {"kind": "totp"}
@@ -75,8 +91,8 @@ def enrol_authenticator(*, actor: Actor, secret_hex: str | None = None, name: st
     No web page calls it; whoever has a second factor already is refused (:class:`StateError`).
     """
     with audited(actor, "governance.device.added", subject_kind="governance.device") as change:
-        if has_second_factor(actor.id):
-            raise StateError(_("There is a second factor already."))
+        if has_second_factor(actor.id) or awaits_enrolment(actor.id):
+            raise StateError(_("There is a second factor already, or was until a reset."))
         change.details = {"kind": "totp"}
         return create_authenticator(actor, change, secret_hex or secrets.token_hex(20), confirmed=True, name=name)
 
@@ -144,6 +160,8 @@ def issue_recovery_codes(*, actor: Actor, step_up_id: uuid.UUID | None = None) -
     with audited(
         actor, "governance.recovery_codes.issued", subject_kind="governance.person", subject_id=actor.id
     ) as change:
+        if awaits_enrolment(actor.id):
+            raise StateError(_("Your second factors were reset. Enrol a new one first."))
         if RecoveryCode.objects.filter(person_id=actor.id).exists():
             use_step_up(actor=actor, step_up_id=step_up_id, purpose=CHANGE_DEVICES)
             RecoveryCode.objects.filter(person_id=actor.id).delete()
@@ -159,9 +177,9 @@ def issue_recovery_codes(*, actor: Actor, step_up_id: uuid.UUID | None = None) -
 
 
 def new_recovery_code() -> str:
-    """Sixteen random characters in four groups."""
-    plain = "".join(secrets.choice(ALPHABET) for _n in range(16))
-    return "-".join(plain[start : start + 4] for start in range(0, 16, 4))
+    """26 random characters in five groups, the last one a character longer."""
+    plain = "".join(secrets.choice(ALPHABET) for _n in range(26))
+    return "-".join((*(plain[start : start + 5] for start in range(0, 20, 5)), plain[20:]))
 
 
 __all__ = [

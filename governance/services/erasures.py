@@ -15,7 +15,7 @@ from auditlog.models import Label
 from auditlog.services.labels import erase_labels
 from governance.authority import Right, require
 from governance.canonical import canonical, digest
-from governance.models import Invitation, Person, RoleAssignment, RoleChange, Signature
+from governance.models import FactorReset, Invitation, Person, RoleAssignment, RoleChange, Signature
 from governance.queries.people import get_person
 from governance.services.stepups import begin_bound_step_up, step_up_with_factor, use_step_up
 
@@ -33,12 +33,12 @@ def kept_names(person_id: uuid.UUID) -> int:
 
 
 def _called_after(person_id: uuid.UUID) -> set[uuid.UUID]:
-    """The things whose names in the log repeat the person's: role changes, their approvals and signatures."""
-    changes = RoleChange.objects.filter(person_id=person_id)
-    approvals = changes.filter(approval__isnull=False).values("approval_id")
+    """The things whose names in the log repeat the person's: role changes, resets, their approvals and signatures."""
+    asked = [model.objects.filter(person_id=person_id) for model in (RoleChange, FactorReset)]
+    approvals = {row for rows in asked for row in rows.values_list("approval_id", flat=True) if row}
     lists = (
-        changes.values_list("id", flat=True),
-        approvals.values_list("approval_id", flat=True),
+        *(rows.values_list("id", flat=True) for rows in asked),
+        approvals,
         Signature.objects.filter(approval_id__in=approvals).values_list("id", flat=True),
         RoleAssignment.objects.filter(person_id=person_id).values_list("id", flat=True),
         Invitation.objects.filter(person_id=person_id).values_list("id", flat=True),

@@ -21,7 +21,7 @@ from auditlog.errors import InvalidInputError, InvalidInputsError, NotFoundError
 from governance.authority import Right, require
 from governance.models import ExternalIdentity, IdentityProvider, Person, SpentAssertion
 from governance.sealing import seal
-from governance.services.invitations import find_invitation, use_invitation
+from governance.services.links import Purpose, spend_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +139,7 @@ def link_identity(*, actor: Actor, person_id: uuid.UUID, issuer: str, subject: s
 def link_by_invitation(*, actor: Actor, token: str, issuer: str, subject: str) -> Person:
     """The identity that came back from the provider is the invited person's; the link is spent."""
     with audited(actor, "governance.identity.linked", subject_kind="governance.person", subject_id=actor.id) as change:
-        invitation = find_invitation(token)
-        if invitation.person_id != actor.id:
-            raise NotFoundError(_("This link is for somebody else."))
-        use_invitation(invitation)
+        invitation = spend_link(token, person_id=actor.id, purposes=frozenset({Purpose.JOIN}))
         store_identity(actor.id, issuer, subject)
         change.details = {"issuer": issuer, "by": "invitation"}
         return invitation.person

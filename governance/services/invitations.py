@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import secrets
 import uuid
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auditlog.actors import Actor
 from auditlog.change import audited
 from auditlog.errors import AuthorityError, InvalidInputError, NotFoundError, StateError
 from governance.authority import Right, require
-from governance.models import Invitation, Person
+from governance.models import Person
 from governance.services.devices import has_second_factor
+from governance.services.enrolments import awaits_enrolment
+from governance.services.links import FOR_PASSWORDS, Purpose, open_link, spend_link
 from governance.services.people import end_sessions
 from outbox.services.messages import queue_email
-
-LIFETIMES = {
-    Invitation.Purpose.JOIN: dt.timedelta(days=3),
-    Invitation.Purpose.RESET: dt.timedelta(hours=1),
-}
 
 
 def invite_founder(*, actor: Actor, person_id: uuid.UUID) -> str:
@@ -58,43 +50,9 @@ def _invite(actor: Actor, person_id: uuid.UUID) -> str:
             raise StateError(_("This person is disabled. Enable them first."))
         if has_second_factor(person.id):
             raise StateError(_("This person has signed in already. They can ask for a new password themselves."))
-        return open_link(actor, person, Invitation.Purpose.JOIN)
-
-
-def open_link(actor: Actor, person: Person, purpose: Invitation.Purpose) -> str:
-    """Within a change: void the person's open links and make a new one; gives its address."""
-    now = timezone.now()
-    Invitation.objects.filter(person=person, used_at=None).update(used_at=now)
-    token = secrets.token_urlsafe(32)
-    Invitation.objects.create(
-        person=person,
-        purpose=purpose,
-        token_digest=digest_of(token),
-        created_by_id=actor.id if actor.is_person else None,
-        expires_at=now + LIFETIMES[purpose],
-    )
-    return f"{settings.PUBLIC_URL.rstrip('/')}/accounts/welcome/{token}/"
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a link's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def find_invitation(token: str) -> Invitation:
-    """The open invitation of a token, or :class:`NotFoundError` (wrong, used, expired: the same answer)."""
-    open_ones = Invitation.objects.select_related("person").filter(used_at=None, expires_at__gt=timezone.now())
-    found = open_ones.filter(token_digest=digest_of(token), person__is_active=True).first()
-    if found is None:
-        raise NotFoundError(_("This link was used already, has expired, or was cut off. Ask for a new one."))
-    return found  # type: ignore[no-any-return]
-
-
-def use_invitation(invitation: Invitation) -> None:
-    """Within a change: spend the link; of two at once, one wins."""
-    spent = Invitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=timezone.now())
-    if not spent.update(used_at=timezone.now()):
-        raise NotFoundError(_("This link was used already, has expired, or was cut off. Ask for a new one."))
+        if awaits_enrolment(person.id):
+            raise StateError(_("This person’s second factors were reset. Make them an enrolment link instead."))
+        return open_link(actor, person, Purpose.JOIN)
 
 
 def accept_invitation(*, actor: Actor, token: str, password: str) -> Person:
@@ -105,10 +63,7 @@ def accept_invitation(*, actor: Actor, token: str, password: str) -> Person:
     with audited(
         actor, "governance.person.password_set", subject_kind="governance.person", subject_id=actor.id
     ) as change:
-        invitation = find_invitation(token)
-        if invitation.person_id != actor.id:
-            raise NotFoundError(_("This link is for somebody else."))
-        use_invitation(invitation)
+        invitation = spend_link(token, person_id=actor.id, purposes=FOR_PASSWORDS)
         change.details = {"by": invitation.purpose, "sessions_ended": store_password(invitation.person, password)}
         return invitation.person
 
@@ -124,20 +79,25 @@ def store_password(person: Person, password: str, *, field: str = "password1", b
     return end_sessions(person, but=but)
 
 
+def is_guarded(person_id: uuid.UUID) -> bool:
+    """Whether a password alone does not let this person in: they have a second factor, or need a link to enrol one."""
+    return has_second_factor(person_id) or awaits_enrolment(person_id)
+
+
 def request_password_reset(*, actor: Actor, email: str) -> None:
     """Mail a link to the person with this address, if there is one who signs in with a password here.
 
     Gives nothing: the caller answers everybody alike. Somebody without a second factor gets no
-    mail: their link would be all it takes; an administrator invites them again.
+    mail: their link would be all it takes; an administrator invites them again. After a reset of second
+    factors it is not all, since enrolling takes another link, so they do get one.
     """
     with audited(actor, "governance.person.reset_requested", subject_kind="governance.person") as change:
         person = Person.objects.filter(email__iexact=email.strip(), is_active=True).first()
-        known = person is not None and person.has_usable_password() and has_second_factor(person.id)
-        if person is None or not known:
+        if person is None or not (person.has_usable_password() and is_guarded(person.id)):
             change.details = {"sent": False}
             return
         change.subject_id, change.details = person.id, {"sent": True}
-        url = open_link(actor, person, Invitation.Purpose.RESET)
+        url = open_link(actor, person, Purpose.RESET)
         queue_email(
             actor=actor,
             address=person.email,

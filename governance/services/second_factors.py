@@ -19,6 +19,8 @@ from governance.sealing import keyed_digests
 from governance.services.notifications import notify
 
 RECOVERY_CODE = "recovery code"
+#: Letters that no recovery code has, and what somebody copying one by hand meant by them.
+MISREAD = str.maketrans("OIL", "011")
 #: From this many wrong codes in a row, the person is told: somebody may have their password.
 WARN_AFTER = 5
 
@@ -86,7 +88,7 @@ def spend_code(person_id: uuid.UUID, code: str) -> str:
     plain = re.sub(r"[\s-]", "", code).upper()
     if re.fullmatch(r"[0-9]{6}", plain):
         return StepUp.Method.TOTP.value if spend_totp(person_id, plain) else ""
-    return StepUp.Method.RECOVERY_CODE.value if spend_recovery_code(person_id, plain) else ""
+    return StepUp.Method.RECOVERY_CODE.value if spend_recovery_code(person_id, plain.translate(MISREAD)) else ""
 
 
 def spend_totp(person_id: uuid.UUID, code: str) -> bool:

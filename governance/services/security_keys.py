@@ -27,16 +27,21 @@ def begin_security_key(*, actor: Actor) -> dict[str, Any]:
 
 
 def finish_security_key(
-    *, actor: Actor, response: dict[str, Any], name: str = "", step_up_id: uuid.UUID | None = None
+    *,
+    actor: Actor,
+    response: dict[str, Any],
+    name: str = "",
+    step_up_id: uuid.UUID | None = None,
+    link: str = "",
 ) -> SecurityKey:
-    """Enrol the key that answered; the first device needs no step-up, later ones do.
+    """Enrol the key that answered; the first device needs no step-up, later ones do (:func:`devices.guard_devices`).
 
     Raises :class:`InvalidInputError` unless the answer is to the open challenge, from our origin,
     with the user verified, by a key that nobody has enrolled yet.
     """
     ceremony = Ceremony(take_challenge(actor=actor, purpose=ENROL))
     with audited(actor, "governance.device.added", subject_kind="governance.device") as change:
-        guard_devices(actor, step_up_id)
+        guard_devices(actor, step_up_id, link)
         try:
             key: SecurityKey = ceremony.register_complete(
                 user=Person.objects.get(pk=actor.id), state=ceremony.state, data=response

@@ -14,9 +14,14 @@ from auditlog.change import audited
 from auditlog.errors import InvalidInputError, NotFoundError
 from governance.authority import Right, require
 from governance.models import Person, RoleAssignment
+from governance.services.devices import has_second_factor
 from governance.services.invitations import store_password
 from governance.services.notifications import notify
 from governance.services.people import end_sessions
+from governance.services.stepups import use_step_up
+
+#: What a step-up must be for before one's own sessions are ended.
+END_SESSIONS = "governance.sessions.end"
 
 
 def record_sign_in(*, actor: Actor, first_factor: str, second_factor: str, break_glass: bool = False) -> None:
@@ -68,18 +73,26 @@ def renew_hash(person: Person, password: str) -> None:
         Person.objects.filter(pk=person.pk).update(password=person.password)
 
 
+def check_own_password(
+    *, actor: Actor, password: str, field: str = "password", failure: str = "governance.person.password_refused"
+) -> None:
+    """Raise :class:`InvalidInputError` (``field``) unless this is the actor's password; that is an event.
+
+    Never call this inside another change: the failure must be kept although it raises. The caller bounds how often.
+    """
+    if matches(Person.objects.get(pk=actor.id), password):
+        return
+    with audited(actor, failure, subject_kind="governance.person", subject_id=actor.id):
+        pass  # only the attempt is kept
+    raise InvalidInputError(_("This is not your password."), field=field)
+
+
 def change_password(*, actor: Actor, old: str, new: str, session_key: str) -> Person:
     """Replace the actor's own password; every other session of theirs ends.
 
     Raises :class:`InvalidInputError` for a wrong old one (``old``) or a weak new one (``password1``).
     """
-    person = Person.objects.get(pk=actor.id)
-    if not matches(person, old):
-        with audited(
-            actor, "governance.person.password_change_failed", subject_kind="governance.person", subject_id=actor.id
-        ):
-            pass  # only the attempt is kept
-        raise InvalidInputError(_("This is not your password."), field="old")
+    check_own_password(actor=actor, password=old, field="old", failure="governance.person.password_change_failed")
     with audited(
         actor, "governance.person.password_set", subject_kind="governance.person", subject_id=actor.id
     ) as change:
@@ -88,23 +101,37 @@ def change_password(*, actor: Actor, old: str, new: str, session_key: str) -> Pe
         return person  # type: ignore[no-any-return]
 
 
-def end_session(*, actor: Actor, user_session_id: int) -> None:
-    """Sign one of the actor's own sessions out; a stranger's is :class:`NotFoundError`."""
+def guard_sessions(actor: Actor, step_up_id: uuid.UUID | None) -> None:
+    """Within a change: whoever has a second factor here confirms before ending sessions, so that a thief cannot."""
+    if has_second_factor(actor.id):
+        use_step_up(actor=actor, step_up_id=step_up_id, purpose=END_SESSIONS)
+
+
+def end_session(*, actor: Actor, user_session_id: int, step_up_id: uuid.UUID | None = None) -> None:
+    """Sign one of the actor's own sessions out; a stranger's is :class:`NotFoundError`.
+
+    ``step_up_id``: a step-up for :data:`END_SESSIONS` (``StepUpRequiredError`` without).
+    """
     with audited(
         actor, "governance.person.sessions_ended", subject_kind="governance.person", subject_id=actor.id
     ) as change:
         session = UserSession.objects.filter(pk=user_session_id, user_id=actor.id).first()
         if session is None:
             raise NotFoundError(_("This session has ended already."))
+        guard_sessions(actor, step_up_id)
         session.end()
         change.details = {"count": 1}
 
 
-def end_other_sessions(*, actor: Actor, session_key: str = "") -> int:
-    """Sign the actor out everywhere but in the session with ``session_key`` (empty: there too)."""
+def end_other_sessions(*, actor: Actor, session_key: str = "", step_up_id: uuid.UUID | None = None) -> int:
+    """Sign the actor out everywhere but in the session with ``session_key`` (empty: there too).
+
+    ``step_up_id``: as for :func:`end_session`.
+    """
     with audited(
         actor, "governance.person.sessions_ended", subject_kind="governance.person", subject_id=actor.id
     ) as change:
+        guard_sessions(actor, step_up_id)
         count = end_sessions(Person.objects.get(pk=actor.id), but=session_key)
         change.details = {"count": count}
     return count

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from auditlog.queries import timeline
@@ -20,6 +21,8 @@ from governance.panels import panel_for
 from governance.queries import approvals as approval_queries
 from governance.queries import people as queries
 from governance.services import people as services
+from governance.services.enrolments import awaits_enrolment
+from governance.services.factor_resets import why_no_reset
 from governance.services.roles import request_role_change
 
 
@@ -55,12 +58,15 @@ def person_add(request: Any) -> HttpResponse:
 @page(Right.READ_PEOPLE)
 def person_read(request: Any, person_id: uuid.UUID) -> HttpResponse:
     """One person: roles now, changes asked for, timeline."""
-    person = queries.get_person(person_id)
+    person, may_edit = queries.get_person(person_id), has_right(request.actor, Right.MANAGE_PEOPLE)
     context = {
         "person": person,
         "changes": queries.role_changes_of(person.id),
         "past": queries.past_roles_of(person.id),
-        "may_edit": has_right(request.actor, Right.MANAGE_PEOPLE),
+        "resets": queries.factor_resets_of(person.id),
+        "may_edit": may_edit,
+        "why_no_reset": why_no_reset(request.actor, person) if may_edit else None,
+        "awaits_link": may_edit and awaits_enrolment(person.id),
         "may_erase": has_right(request.actor, Right.ERASE_NAMES) and not person.is_active,
         "is_self": person.id == request.actor.id,
         "timeline": timeline("governance.person", person.id) if approval_queries.may_read_log(request.actor) else None,
@@ -75,6 +81,27 @@ def person_disable(request: Any, person_id: uuid.UUID) -> HttpResponse:
     person = services.disable_person(actor=request.actor, person_id=person_id)
     messages.success(request, _("%s is disabled: signed out everywhere, roles ended.") % person.name)
     return redirect("governance:person_read", person_id=person_id)
+
+
+@require_POST
+@page(Right.MANAGE_PEOPLE)
+def person_sessions_end(request: Any, person_id: uuid.UUID) -> HttpResponse:
+    """Sign somebody out everywhere."""
+    count = services.end_sessions_of(actor=request.actor, person_id=person_id)
+    words = ngettext("%(n)d session ended.", "%(n)d sessions ended.", count)
+    messages.success(request, words % {"n": count})
+    return redirect("governance:person_read", person_id=person_id)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Right.MANAGE_PEOPLE)
+def all_sessions_end(request: Any) -> HttpResponse:
+    """Sign everybody out, after saying what that means."""
+    if request.method == "POST":
+        services.end_all_sessions(actor=request.actor)
+        request.session.flush()
+        return redirect("account_login")
+    return render(request, "governance/people/end_all_sessions.html")
 
 
 @require_POST

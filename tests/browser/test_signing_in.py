@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from django_otp.oath import totp
 from playwright.sync_api import Page, expect
 
 from auditlog.change import audited
 from auditlog.errors import InvalidInputError
 from governance.assertions import verify_kept_assertion
-from governance.models import Person, SecurityKey, StepUp
-from governance.services.devices import CHANGE_DEVICES
+from governance.models import FactorReset, Person, SecurityKey, StepUp
+from governance.services.devices import CHANGE_DEVICES, enrol_authenticator
 from governance.services.stepups import begin_key_step_up, finish_key_step_up
 from tests.browser.harness import THEMES, WIDTHS, overflow, picture, violations
 from tests.browser.people import enrol_key, key_for
@@ -73,6 +79,7 @@ def test_a_security_key_enrols_signs_in_and_steps_up(entrance):
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
     page.goto("/accounts/security/recovery-codes/renew/")
     expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Use security key").click()
     expect(page.get_by_role("heading", name="Make new recovery codes?")).to_be_visible()
     step_up = StepUp.objects.get(person=person, purpose=CHANGE_DEVICES)
@@ -236,3 +243,55 @@ def looked(page: Page, name: str) -> None:
     picture(page, name)
     assert overflow(page) <= 0, name
     assert violations(page) == [], name
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_the_way_back_in_after_losing_everything_looks_right(entrance, theme, width):
+    """From the administrator's page to the new factor, each page as somebody sees it."""
+    world, name = entrance.world, f"{width}-{theme}"
+    lost = world.person["security_approver"]
+    enrol_authenticator(actor=world.actor("security_approver"))
+    admin: Page = entrance("administrator", f"/people/{lost.id}/", theme=theme, width=width)
+    looked(admin, f"reset-person-{name}")
+    admin.get_by_role("link", name="Reset second factors").click()
+    looked(admin, f"reset-ask-{name}")
+    admin.get_by_label("What was lost").fill("Phone stolen; the key was on the same ring. " * 6)
+    admin.get_by_label("How you made sure").fill("Called back on the number his manager has, and seen with badge 117.")
+    admin.get_by_role("button", name="Ask for reset").click()
+    expect(admin.get_by_role("heading", name="Reset of second factors")).to_be_visible()
+    looked(admin, f"reset-panel-{name}")
+    world.sign("second_security_approver", FactorReset.objects.get().approval)
+    admin.goto("/")
+    looked(admin, f"reset-work-{name}")
+    admin.get_by_role("link", name="Hand Security Approver a link").click()
+    looked(admin, f"reset-due-{name}")
+    admin.get_by_role("button", name="Make enrolment link").click()
+    link = admin.locator(".linkbox").inner_text()
+    looked(admin, f"reset-link-{name}")
+    page: Page = entrance("", "/accounts/login/", theme=theme, width=width)
+    give_password(page, lost.email)
+    expect(page.get_by_role("heading", name="Open your link first")).to_be_visible()
+    looked(page, f"reset-closed-{name}")
+    page.goto(urlsplit(link).path)
+    expect(page.get_by_role("heading", name="Enrol a new second factor")).to_be_visible()
+    looked(page, f"reset-open-{name}")
+    page.get_by_role("link", name="Go on").click()
+    expect(page.get_by_role("heading", name="Set up your second factor")).to_be_visible()
+    secret = page.locator(".seed__key code").inner_text().replace(" ", "")
+    page.get_by_role("textbox", name="Code").fill(f"{totp(base64.b32decode(secret)):06d}")
+    page.get_by_role("button", name="Enrol app").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    looked(page, f"reset-codes-{name}")
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    page.goto("/step-up/?for=governance.devices.change")
+    looked(page, f"reset-step-up-{name}")
+    UserSession.objects.filter(user=lost).update(last_seen_at=timezone.now())
+    for row in Session.objects.all():
+        kept = row.get_decoded()
+        if kept.get("_auth_user_id") == str(lost.id):
+            old = {**kept, "seen_at": time.time() - 7200, "signed_in_at": time.time() - 7200}
+            Session.objects.filter(pk=row.pk).update(session_data=SessionStore().encode(old))
+    page.goto("/people/")
+    expect(page.get_by_text("You were signed out")).to_be_visible()
+    looked(page, f"reset-ended-{name}")

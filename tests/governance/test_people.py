@@ -12,6 +12,8 @@ from governance.services.people import (
     add_person,
     disable_person,
     enable_person,
+    end_all_sessions,
+    end_sessions_of,
     found_installation,
     set_preferences,
 )
@@ -111,3 +113,31 @@ def test_preferences_are_ones_own(world):
     assert world.person["employee"].theme == "dark"
     with pytest.raises(InvalidInputsError):
         set_preferences(actor=world.actor("employee"), theme="pink", time_zone="Mars/Olympus")
+
+
+def test_an_administrator_signs_somebody_out_everywhere_and_nothing_else_changes(world):
+    browsers = [world.client("vendor_analyst") for _n in range(2)]
+    for browser in browsers:
+        assert browser.get("/").status_code == 200
+    person, admin = world.person["vendor_analyst"], world.client("administrator")
+    assert "End sessions now" in admin.get(f"/people/{person.id}/").content.decode()
+    told = admin.post(f"/people/{person.id}/sessions/end/", follow=True)
+    assert "2 sessions ended." in told.content.decode()
+    assert [browser.get("/").status_code for browser in browsers] == [302, 302]
+    assert world.client("vendor_analyst").get("/").status_code == 200  # they sign in again, with their role
+    assert RoleAssignment.objects.live().filter(person=person).exists()
+    with pytest.raises(AuthorityError):
+        end_sessions_of(actor=world.actor("security_approver"), person_id=person.id)
+    with pytest.raises(AuthorityError):
+        end_sessions_of(actor=world.actor("administrator"), person_id=world.person["administrator"].id)
+
+
+def test_an_administrator_signs_everybody_out(world):
+    browsers = {name: world.client(name) for name in ("auditor", "reviewer", "administrator")}
+    assert all(browser.get("/").status_code == 200 for browser in browsers.values())
+    assert browsers["auditor"].post("/people/sessions/end/").status_code == 403
+    with pytest.raises(AuthorityError):
+        end_all_sessions(actor=world.actor("auditor"))
+    assert "Sign everybody out now" in browsers["administrator"].get("/people/sessions/end/").content.decode()
+    assert browsers["administrator"].post("/people/sessions/end/")["Location"] == "/accounts/login/"
+    assert [browser.get("/").status_code for browser in browsers.values()] == [302, 302, 302]

@@ -22,14 +22,18 @@ from django.views.decorators.http import require_http_methods
 from auditlog.actors import Actor, job_actor
 from auditlog.errors import NotFoundError
 from console.signin.adapters import INVITATION
+from console.signin.attempts import note_failure
+from console.signin.enrolment_links import keep_link, kept_link
 from console.signin.forms import NewPasswordForm, ResetForm, SignInForm
 from console.signin.limits import limited
 from console.signin.oidc import safe_next
 from console.signin.providers import app_of, enabled_providers
+from console.signin.seen import ended_because
 from console.signin.stage import actor_signing_in
 from governance.http import attempt, status_of
 from governance.models import Invitation
-from governance.services.invitations import accept_invitation, find_invitation, request_password_reset
+from governance.services.invitations import accept_invitation, request_password_reset
+from governance.services.links import find_link
 from governance.services.sign_ins import record_sign_out
 
 #: Answers that must not tell who has an account take whole multiples of this long, in seconds.
@@ -56,6 +60,7 @@ def sign_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     """Check the password (throttled by address and place) and go on to the second factor."""
     usage = consume_try(request, form.cleaned_data["email"])
     if not usage:
+        note_failure(request, "signin.throttled", factor="password", why="rate", typed=form.cleaned_data["email"])
         too_many: HttpResponse = respond_429(request)
         return too_many
     email = form.cleaned_data["email"]
@@ -82,7 +87,7 @@ def entrance(request: HttpRequest, form: SignInForm) -> dict[str, Any]:
     kwargs = {"next": onward} if onward else {}
     apps = [app_of(row) for row in enabled_providers()]
     buttons = [(app.name, app.get_provider(request).get_login_url(request, **kwargs)) for app in apps]
-    return {"form": form, "providers": buttons, "next": onward}
+    return {"form": form, "providers": buttons, "next": onward, "ended": ended_because(request.session)}
 
 
 @never_cache
@@ -130,20 +135,28 @@ def welcome_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password1", "password2")
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Set a password by an invitation or reset link, or go to the provider to link one's identity."""
+    """Set a password by an invitation or reset link, link one's identity at the provider, or go on to enrol."""
     token = request.session.get(INVITATION, "")
     try:
-        invitation = find_invitation(token)
+        invitation = find_link(token)
     except NotFoundError as gone:
         request.session.pop(INVITATION, None)
         return render(request, "console/signin/link_gone.html", {"refusal": gone}, status=404)
+    if invitation.purpose == Invitation.Purpose.FACTOR:
+        keep_link(request, token)
+        onward = "signin:authenticator_add" if getattr(request, "actor", None) else "signin:enrolment"
+        context = {"person": invitation.person, "onward": onward}
+        return render(request, "console/signin/enrolment_open.html", context)
     person, form = invitation.person, NewPasswordForm(request.POST or None)
     offers = entrance(request, SignInForm())["providers"]
     joins_outside = bool(offers) and invitation.purpose == Invitation.Purpose.JOIN and not person.is_break_glass
     if form.is_valid() and not joins_outside:
         password, actor = form.cleaned_data["password1"], actor_signing_in(request, person)
         if attempt(form, lambda: accept_invitation(actor=actor, token=token, password=password)):
+            to_enrol = kept_link(request)
             request.session.flush()
+            if to_enrol:
+                keep_link(request, to_enrol)
             messages.success(request, _("Your password is set. Sign in with it now."))
             return redirect("account_login")
     context = {"form": form, "person": person, "invitation": invitation, "providers": offers if joins_outside else []}

@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from auditlog.actors import Actor
 from console.signin.enrolling import seed_page
+from console.signin.enrolment_links import forget_link, kept_link, link_first
 from console.signin.forms import AuthenticatorForm, ChangePasswordForm, RenameForm, SecurityKeyForm
 from console.signin.limits import limited
-from console.signin.step_ups import ask_step_up, kept_step_up, step_up_first
+from console.signin.step_ups import ask_step_up, kept_step_up, step_up_first, step_up_if_enrolled
 from console.signin.views.second_factor import answer_of, options_or_refusal
 from governance.http import SignedInRequest, attempt, page, status_of
 from governance.models import Authenticator, Person, RecoveryCode, SecurityKey
@@ -34,7 +35,7 @@ from governance.services.devices import (
     rename_device,
 )
 from governance.services.security_keys import begin_security_key, finish_security_key
-from governance.services.sign_ins import change_password, end_other_sessions, end_session
+from governance.services.sign_ins import END_SESSIONS, change_password, end_other_sessions, end_session
 
 FEW_CODES = 3
 
@@ -54,13 +55,12 @@ def own(actor: Actor, device_id: uuid.UUID) -> Authenticator | SecurityKey:
     raise Http404
 
 
-def step_up_if_enrolled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def device_step_up_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A step-up first, except for somebody whose provider verified them and who has no device here yet."""
-    guarded = step_up_first(CHANGE_DEVICES)(view)
 
     @functools.wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return (guarded if has_second_factor(request.actor.id) else view)(request, *args, **kwargs)
+        return step_up_if_enrolled(request, CHANGE_DEVICES) or view(request, *args, **kwargs)
 
     return wrapped
 
@@ -84,7 +84,8 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 @never_cache
 @page()
-@step_up_if_enrolled
+@link_first
+@device_step_up_first
 @require_http_methods(["GET", "POST"])
 def authenticator_add(request: SignedInRequest) -> HttpResponse:
     """Add an authenticator app."""
@@ -93,7 +94,7 @@ def authenticator_add(request: SignedInRequest) -> HttpResponse:
         given = form.cleaned_data
         confirm = functools.partial(
             confirm_authenticator, actor=request.actor, device_id=given["device"], code=given["code"],
-            name=given["name"], step_up_id=kept_step_up(request, CHANGE_DEVICES),
+            name=given["name"], step_up_id=kept_step_up(request, CHANGE_DEVICES), link=kept_link(request),
         )  # fmt: skip
         if attempt(form, confirm):
             return added(request, first)
@@ -104,6 +105,7 @@ def authenticator_add(request: SignedInRequest) -> HttpResponse:
 
 def added(request: SignedInRequest, first: bool) -> HttpResponse:
     """Back to the list; the very first device brings recovery codes."""
+    forget_link(request)
     if first and not RecoveryCode.objects.filter(person_id=request.actor.id).exists():
         codes = issue_recovery_codes(actor=request.actor)
         return render(request, "console/signin/recovery_codes.html", {"codes": codes, "onward": "signin:security"})
@@ -113,25 +115,26 @@ def added(request: SignedInRequest, first: bool) -> HttpResponse:
 
 @never_cache
 @page()
-@step_up_if_enrolled
+@link_first
+@device_step_up_first
 @require_http_methods(["GET", "POST"])
 def key_add(request: SignedInRequest) -> HttpResponse:
     """Add a security key or passkey."""
     form, first = SecurityKeyForm(request.POST or None), not has_second_factor(request.actor.id)
     if form.is_valid():
-        given, actor, step_up_id = form.cleaned_data, request.actor, kept_step_up(request, CHANGE_DEVICES)
-        if attempt(
-            form,
-            lambda: finish_security_key(
-                actor=actor, response=answer_of(given["assertion"]), name=given["name"], step_up_id=step_up_id
-            ),
-        ):
+        given = form.cleaned_data
+        finish = functools.partial(
+            finish_security_key, actor=request.actor, name=given["name"],
+            step_up_id=kept_step_up(request, CHANGE_DEVICES), link=kept_link(request),
+        )  # fmt: skip
+        if attempt(form, lambda: finish(response=answer_of(given["assertion"]))):
             return added(request, first)
     return render(request, "console/signin/key_add.html", {"form": form}, status=status_of(form))
 
 
 @never_cache
 @page()
+@link_first
 @require_POST
 def key_add_ask(request: SignedInRequest) -> HttpResponse:
     """Begin adding a security key."""
@@ -214,20 +217,29 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 @never_cache
 @page()
-@require_POST
+@require_http_methods(["GET", "POST"])
 def session_end(request: SignedInRequest, session_id: int) -> HttpResponse:
-    """Sign one session out."""
-    end_session(actor=request.actor, user_session_id=session_id)
-    messages.success(request, _("That session has ended."))
-    return redirect("signin:session_list")
+    """Sign one of one's own sessions out, confirmed first; a stranger's is not found before anything is asked."""
+    row = get_object_or_404(UserSession, pk=session_id, user_id=request.actor.id)
+    if ask := step_up_if_enrolled(request, END_SESSIONS):
+        return ask
+    if request.method == "POST":
+        end_session(actor=request.actor, user_session_id=session_id, step_up_id=kept_step_up(request, END_SESSIONS))
+        messages.success(request, _("That session has ended."))
+        return redirect("signin:session_list")
+    return render(request, "console/signin/session_end.html", {"session": row})
 
 
 @never_cache
 @page()
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sessions_end(request: SignedInRequest) -> HttpResponse:
-    """Sign out everywhere, here too."""
-    end_other_sessions(actor=request.actor)
-    request.session.flush()
-    messages.success(request, _("You are signed out everywhere."))
-    return redirect("account_login")
+    """Sign out everywhere, here too, confirmed first."""
+    if ask := step_up_if_enrolled(request, END_SESSIONS):
+        return ask
+    if request.method == "POST":
+        end_other_sessions(actor=request.actor, step_up_id=kept_step_up(request, END_SESSIONS))
+        request.session.flush()
+        messages.success(request, _("You are signed out everywhere."))
+        return redirect("account_login")
+    return render(request, "console/signin/session_end.html")

@@ -48,6 +48,13 @@ def member(world):
     return make
 
 
+class ClickingClient(Client):
+    """A browser whose person clicks on our own pages, as browsers say of it."""
+
+    def __init__(self, **defaults):
+        super().__init__(headers={"Sec-Fetch-Site": "same-origin"}, **defaults)
+
+
 def give_password(client: Client, email: str, password: str = PASSWORD, **extra):
     return client.post("/accounts/login/", {"email": email, "password": password}, **extra)
 

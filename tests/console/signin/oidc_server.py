@@ -33,6 +33,9 @@ class Provider:
     replay: str | None = None
     asked: dict[str, str] = field(default_factory=dict)
     issued: list[str] = field(default_factory=list)
+    #: Paths that answer with a redirect to ``/moved<path>``, and those that were asked there.
+    moved: tuple[str, ...] = ()
+    followed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -41,6 +44,8 @@ class Provider:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.is_moved():
+                    return None
                 parts = urlsplit(self.path)
                 if parts.path == "/.well-known/openid-configuration":
                     return self.answer(provider.document())
@@ -52,8 +57,21 @@ class Provider:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                if self.is_moved():
+                    return
                 status, answer = provider.token({k: v[0] for k, v in parse_qs(body).items()})
                 self.answer(answer, status)
+
+            def is_moved(self) -> bool:
+                if self.path.startswith("/moved"):
+                    provider.followed.append(self.path)
+                    self.path = self.path.removeprefix("/moved")
+                elif self.path in provider.moved:
+                    self.send_response(307)
+                    self.send_header("Location", f"{provider.issuer}/moved{self.path}")
+                    self.end_headers()
+                    return True
+                return False
 
             def leave(self, asked: dict[str, str]) -> None:
                 self.send_response(302)

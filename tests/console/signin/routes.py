@@ -102,7 +102,10 @@ ROUTES = [
     Route("signin:device_remove", allow={"auditor"}, method="POST", args=device_args, denied=404),
     Route("signin:codes_renew", allow=EVERYBODY),
     Route("signin:session_list", allow=EVERYBODY),
+    Route("signin:session_end", allow={"auditor"}, args=session_args, denied=404),
     Route("signin:session_end", allow={"auditor"}, method="POST", args=session_args, denied=404),
+    Route("signin:sessions_end", allow=EVERYBODY),
+    # Who has a second factor here (some of the sample people) is asked for it first, and the others are signed out.
     Route("signin:sessions_end", allow=set(), method="POST", denied=401),
     Route("signin:step_up", allow=EVERYBODY, data=lambda world: {"for": CHANGE_DEVICES}),
     Route("signin:step_up_ask", allow=set(), method="POST", denied=404),

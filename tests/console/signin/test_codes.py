@@ -12,6 +12,7 @@ from auditlog.change import audited
 from auditlog.errors import InvalidInputError, StateError, StepUpRequiredError
 from governance.models import Authenticator, Notification, RecoveryCode
 from governance.services.devices import (
+    ALPHABET,
     CHANGE_DEVICES,
     begin_authenticator,
     confirm_authenticator,
@@ -129,3 +130,13 @@ def test_the_last_device_stays_and_a_second_needs_a_step_up(world):
         remove_device(actor=actor, device_id=first.id, step_up_id=None)
     remove_device(actor=actor, device_id=first.id, step_up_id=world.step_up(actor, CHANGE_DEVICES).id)
     assert list(Authenticator.objects.filter(user_id=actor.id)) == [second]
+
+
+def test_a_recovery_code_has_130_random_bits_and_may_be_misread(world):
+    actor = world.actor("vendor_analyst")
+    codes = issue_recovery_codes(actor=actor)
+    assert len(set(codes)) == 10 and all(len(one.replace("-", "")) == 26 for one in codes)
+    assert not set("".join(codes)) & set("OILU") and len(ALPHABET) == 32
+    typed = codes[3].replace("0", "o").replace("1", "l").replace("-", " ")
+    assert len(typed) <= 32  # what the fields take
+    assert check_code(actor=actor, code=typed) == "recovery_code"

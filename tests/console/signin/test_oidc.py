@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.test import Client
+from django.test import Client as AnyClient
 
 from governance.models import ExternalIdentity, IdentityProvider, Notification, Person
 from governance.services.identities import ProviderSettings, link_identity, save_provider
 from governance.services.invitations import invite_person
 from governance.services.sign_ins import set_break_glass
 from tests.console.signin.conftest import PASSWORD, code, give_password, is_in
+from tests.console.signin.conftest import ClickingClient as Client
 from tests.console.signin.oidc_server import Provider
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +272,30 @@ def test_the_administrators_pages(provider, corp, world):
     assert client.post("/sign-in/identities/link/", link).status_code == 422
     assert client.post(f"/sign-in/identities/{row.id}/unlink/").status_code == 302
     assert client.get("/sign-in/").status_code == 200
+
+
+def test_a_link_from_elsewhere_starts_no_sign_in_but_leads_to_a_button(linked, corp):
+    """A page of somebody else's must not sign people in here behind their back (ASVS 7.6.2)."""
+    for said in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "none"}, {}):
+        client = AnyClient(headers=said)
+        page = client.get("/accounts/oidc/corp/login/?next=/people/")
+        assert page.status_code == 200 and "Sign in with Corp" in page.content.decode(), said
+        guessed = client.get("/accounts/oidc/corp/login/?asked=guessed")
+        assert guessed.status_code == 200, said
+    client = AnyClient()  # a browser that does not say where a click came from: the button's address proves it
+    page = client.get("/accounts/oidc/corp/login/?next=/people/").content.decode()
+    onward = html.unescape(re.search(r'href="(/accounts/oidc/corp/login/[^"]+)"', page).group(1))
+    assert AnyClient().get(onward).status_code == 200  # in another browser it proves nothing
+    back = go(client, onward)
+    assert client.get(back)["Location"] == "/accounts/enrol/"
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/token"])
+def test_what_is_asked_of_a_provider_follows_no_redirect(linked, provider, path):
+    provider.moved = (path,)
+    client = Client()
+    answer = client.get("/accounts/oidc/corp/login/")
+    if answer.status_code == 302:
+        answer = arrive(client)
+    refused(client, answer)
+    assert provider.followed == []

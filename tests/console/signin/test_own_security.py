@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from auditlog.errors import AuthorityError, StateError
+from auditlog.models import Event
 from governance.models import Authenticator, Invitation, Person
 from governance.services.invitations import invite_person
 from outbox.models import Message
@@ -42,9 +43,10 @@ def test_changing_devices_asks_for_a_step_up_and_comes_back(inside):
     person, client = inside()
     answer = client.get("/accounts/security/authenticators/add/")
     assert answer["Location"].startswith("/step-up/?for=governance.devices.change&next=%2Faccounts%2Fsecurity")
-    assert client.post(answer["Location"], {"code": code()}).status_code == 422  # it signed them in
+    both = lambda: {"password": PASSWORD, "code": code()}  # noqa: E731
+    assert client.post(answer["Location"], both()).status_code == 422  # it signed them in
     with time_machine.travel(time.time() + 40):
-        back = client.post(answer["Location"], {"code": code()})
+        back = client.post(answer["Location"], both())
         assert back["Location"] == "/accounts/security/authenticators/add/"
         page = client.get(back["Location"]).content.decode()
         device = Authenticator.objects.get(pk=hidden(page, "device"))
@@ -67,7 +69,7 @@ def test_the_last_device_cannot_be_removed_and_nobody_touches_anothers(inside, w
     assert stranger.post(f"/accounts/security/devices/{only.id}/rename/", {"name": "mine"}).status_code == 404
     step_up = client.get(f"/accounts/security/devices/{only.id}/remove/")["Location"]
     with time_machine.travel(time.time() + 40):
-        client.post(step_up, {"code": code()})
+        client.post(step_up, {"password": PASSWORD, "code": code()})
         answer = client.post(f"/accounts/security/devices/{only.id}/remove/")
     assert answer.status_code == 409 and Authenticator.objects.filter(pk=only.pk).exists()
     client.post(f"/accounts/security/devices/{only.id}/rename/", {"name": "blue phone"})
@@ -82,11 +84,15 @@ def test_sessions_are_listed_and_end_one_by_one_and_all(inside):
     page = here.get("/accounts/sessions/").content.decode()
     assert "192.0.2.7" in page and "Safari on iPhone" in page and "This one" in page
     other = re.search(r"/accounts/sessions/(\d+)/end/", page).group(0)
-    here.post(other)
-    assert is_in(here) and not is_in(there)
     assert here.post("/accounts/sessions/999999/end/").status_code == 404
-    here.post("/accounts/sessions/end/")
-    assert not is_in(here)
+    for minute, path in ((1, other), (2, "/accounts/sessions/end/")):
+        ask = here.post(path)["Location"]
+        assert ask.startswith("/step-up/?for=governance.sessions.end") and is_in(there) == (minute == 1)
+        with time_machine.travel(time.time() + 60 * minute):
+            assert here.post(ask, {"code": code()})["Location"] == path
+            assert "now</button>" in here.get(path).content.decode()
+            here.post(path)
+            assert is_in(here) == (minute == 1) and not is_in(there)
 
 
 def test_a_stranger_cannot_end_my_session(inside, world):
@@ -186,3 +192,47 @@ def test_a_seed_under_an_older_key_still_opens(world, settings):
     settings.ENCRYPTION_KEYS = [new, old]
     assert check_code(actor=actor, code=code()) == "totp"
     assert check_code(actor=actor, code=codes[0]) == "recovery_code"
+
+
+def test_sessions_are_not_ended_without_confirming_by_the_service_either(inside, world):
+    from auditlog.errors import StepUpRequiredError
+    from governance.services.sign_ins import end_other_sessions, end_session
+
+    _person, here = inside()
+    here.get("/accounts/sessions/")
+    from allauth.usersessions.models import UserSession
+
+    mine = UserSession.objects.get(session_key=here.session.session_key)
+    for end in (
+        lambda: end_session(actor=world.actor("vendor_analyst"), user_session_id=mine.pk),
+        lambda: end_other_sessions(actor=world.actor("vendor_analyst")),
+    ):
+        with pytest.raises(StepUpRequiredError):
+            end()
+    assert is_in(here)
+
+
+def test_changing_devices_takes_the_password_too(inside):
+    """Whoever borrowed an open session and the phone changes nothing (ASVS 7.5.1)."""
+    person, client = inside()
+    ask = client.get("/accounts/security/authenticators/add/")["Location"]
+    assert "Your password" in client.get(ask).content.decode()
+    with time_machine.travel(time.time() + 40):
+        for given in ({}, {"password": ""}, {"password": "not it at all"}):
+            assert client.post(ask, {**given, "code": code()}).status_code == 422
+        assert client.post(ask, {"password": PASSWORD, "code": code()}).status_code == 302  # the code was not spent
+    assert Event.objects.filter(action="governance.person.password_refused", subject_id=person.id).count() == 1
+    with time_machine.travel(time.time() + 120):
+        for _n in range(5):
+            answer = client.post("/step-up/?for=governance.devices.change", {"password": "guess", "code": "000000"})
+        assert answer.status_code == 422
+        answer = client.post("/step-up/?for=governance.devices.change", {"password": "guess", "code": "000000"})
+        assert answer.status_code == 429
+
+
+def test_who_signs_in_by_a_provider_only_is_not_asked_for_a_password(world, member):
+    member("vendor_analyst")
+    person = world.person["auditor"]  # has no password here
+    browser = world.client("auditor")
+    assert not person.has_usable_password()
+    assert "Your password" not in browser.get("/step-up/?for=governance.devices.change").content.decode()

@@ -13,13 +13,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from django.test import Client
 from lxml import etree
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as C
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from governance.models import IdentityProvider, Person
 from governance.services.identities import ProviderSettings, link_identity, save_provider
+from tests.console.signin.conftest import ClickingClient as Client
 from tests.console.signin.conftest import is_in
 
 pytestmark = pytest.mark.django_db
