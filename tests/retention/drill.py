@@ -61,12 +61,26 @@ def work(step_id: str, on: str = "") -> None:
 
     leases.TERM = dt.timedelta(seconds=float(os.environ.get("LEASE", "3")))
     S3Connector.batch = int(os.environ.get("BATCH", S3Connector.batch))
+    _slow_down(float(os.environ.get("PAUSE", "0")))
     while (settled := Step.objects.get(pk=step_id).state in SETTLED) is False or on:
         if settled:
             again(step_id)
         else:
             work_step(step_id, actor=job_actor("drill"))
         time.sleep(0.1)
+
+
+def _slow_down(seconds: float) -> None:
+    """Each call takes so much longer: a quick server would else be done before anybody can place a hold."""
+    from retention.connectors.s3 import S3Connector
+
+    real = S3Connector.erase
+
+    def slow(self: S3Connector, items: Any) -> Any:
+        time.sleep(seconds)
+        return real(self, items)
+
+    S3Connector.erase = slow  # type: ignore[method-assign]
 
 
 def again(step_id: str) -> dict[str, str]:

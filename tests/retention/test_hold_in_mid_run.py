@@ -12,13 +12,13 @@ from tests.retention.connectors.s3_servers import place
 from tests.retention.counting import left_in
 from tests.retention.rig import KEYS, NAMED, Rig, fill, serving, told
 
-#: Few items a call, so that there is a middle to hit.
-BATCH = "5" if KEYS < 1000 else "100"
+#: Few items a call, and calls that take their time, so that there is a middle to hit.
+SLOWLY = {"BATCH": "3", "PAUSE": "0.5"} if KEYS < 1000 else {"BATCH": "100", "PAUSE": "0.2"}
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_i52_nothing_goes_once_it_has_taken_effect(tmp_path, name):
-    rig = Rig(tmp_path / "var", BATCH=BATCH)
+    rig = Rig(tmp_path / "var", **SLOWLY)
     with serving(name) as server:
         made = fill(server)
         case = rig.prepare(server)

@@ -77,7 +77,7 @@ def test_i56_each_answer_is_told_apart(status, code, trouble):
     with answering((status, code)) as server:
         connector = S3Connector(place(server))
         erasing = [Item("version", "acme/secret-name", "1")]
-        for attempt in (connector.check, connector.left, lambda: listed(connector), lambda: connector.erase(erasing)):
+        for attempt in (connector.check, lambda: listed(connector), lambda: connector.erase(erasing)):
             with pytest.raises(TroubleError) as told:
                 attempt()
             assert told.value.code == trouble
