@@ -8,6 +8,9 @@ from collections.abc import Callable
 from retention import opening
 from retention.connectors.base import Item, Outcome, State
 
+#: What a folder is registered with beside its key and selector.
+FILES = {"kind": "filesystem", "account": "", "backup_days": None}
+
 
 class Killed(BaseException):
     """kill -9, as far as one process can have it: nothing catches it."""

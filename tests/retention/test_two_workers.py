@@ -23,31 +23,17 @@ from retention.services.steps import retry_step, work_step
 from tenants.services import register_tenant
 from tests.retention import world_holds as made
 from tests.retention.connectors.s3_servers import bucket_of, client_of
-from tests.retention.shelf import Shelf, ShelfConnector
+from tests.retention.shelf import FILES, ShelfConnector
 from tests.retention.test_engine import JOB, approved, work
 from tests.tenants.world import agreement, data_store, terminate
 
 pytestmark = pytest.mark.django_db
-FILES = {"kind": "filesystem", "account": "", "backup_days": None}
 
 
 @pytest.fixture(autouse=True)
 def _at_once(settings, tmp_path):
     settings.RETENTION_COOLING_OFF = dt.timedelta(0)
     settings.RETENTION_FOLDERS = ["/srv", str(tmp_path)]
-
-
-@pytest.fixture
-def shelf(monkeypatch):
-    monkeypatch.setattr("retention.services.erasing.FIRST_WAIT", 0)
-    return Shelf([f"acme/{n:03}" for n in range(10)]).install(monkeypatch)
-
-
-@pytest.fixture
-def case(world, shelf):
-    data_store(world, "files", selector="/srv/acme/", **FILES)
-    terminate(world)
-    return DeletionCase.objects.get(tenant=world.tenant)
 
 
 def test_a_worker_whose_lease_is_over_notes_no_trouble(world, case, shelf):

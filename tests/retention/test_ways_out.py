@@ -26,32 +26,18 @@ from retention.services.subjects import select_part, sweep_subjects
 from tenants.services import register_tenant
 from tests.calling import account_for, call, token_for
 from tests.retention import world_holds as made
-from tests.retention.shelf import Shelf, ShelfConnector
+from tests.retention.shelf import FILES, ShelfConnector
 from tests.retention.test_engine import JOB, approved, make_due, work
 from tests.retention.test_subjects import request_of
 from tests.tenants.world import agreement, data_store, day, terminate
 
 pytestmark = pytest.mark.django_db
-FILES = {"kind": "filesystem", "account": "", "backup_days": None}
 
 
 @pytest.fixture(autouse=True)
 def _at_once(settings):
     settings.RETENTION_COOLING_OFF = dt.timedelta(0)
     settings.RETENTION_FOLDERS = ["/srv"]
-
-
-@pytest.fixture
-def shelf(monkeypatch):
-    monkeypatch.setattr("retention.services.erasing.FIRST_WAIT", 0)
-    return Shelf([f"acme/{n:03}" for n in range(10)]).install(monkeypatch)
-
-
-@pytest.fixture
-def case(world, shelf):
-    data_store(world, "files", selector="/srv/acme/", **FILES)
-    terminate(world)
-    return DeletionCase.objects.get(tenant=world.tenant)
 
 
 def locked(shelf, name, code="object_lock", until=None):

@@ -29,13 +29,12 @@ from retention.services.steps import work_step
 from tenants.services import register_tenant, reinstate_tenant
 from tests.clock import later
 from tests.retention import world_holds as made
-from tests.retention.shelf import Shelf, ShelfConnector
+from tests.retention.shelf import FILES, Shelf, ShelfConnector
 from tests.retention.test_engine import JOB, approved, plan, work
 from tests.reviews.world import item, queue
 from tests.tenants.world import agreement, data_store, day, terminate
 
 pytestmark = pytest.mark.django_db
-FILES = {"kind": "filesystem", "account": "", "backup_days": None}
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +48,6 @@ def _at_once(settings, tmp_path):
 def shelf(monkeypatch):
     monkeypatch.setattr("retention.services.erasing.FIRST_WAIT", 0)
     return Shelf([f"acme/{n:03}" for n in range(60)], page=20).install(monkeypatch)
-
-
-@pytest.fixture
-def case(world, shelf):
-    data_store(world, "files", selector="/srv/acme/", **FILES)
-    terminate(world)
-    return DeletionCase.objects.get(tenant=world.tenant)
 
 
 def certify(world, case, asks="privacy_officer", signs="second_privacy_officer"):
